@@ -1,0 +1,6 @@
+namespace Tapline;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
