@@ -1,0 +1,31 @@
+namespace Tapline.Core.Primitives;
+
+/// <summary>The UUID of a resource of type <typeparamref name="T"/>; prints in the hyphenated lower-case form that OpenStack uses.</summary>
+public readonly record struct Id<T>(Guid Value) : IComparable<Id<T>>
+{
+    /// <summary>The first 11 characters, as OpenStack puts them behind <c>tap</c>, <c>qbr</c>, <c>qr-</c> …</summary>
+    public string Short => ToString()[..11];
+
+    public static Id<T> Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a UUID.");
+
+    /// <summary>Accepts the hyphenated form alone.</summary>
+    public static bool TryParse(string? text, out Id<T> id)
+    {
+        var ok = Guid.TryParseExact(text, "D", out var value);
+        id = new Id<T>(value);
+        return ok;
+    }
+
+    public int CompareTo(Id<T> other) => string.CompareOrdinal(ToString(), other.ToString());
+
+    public override string ToString() => Value.ToString("D");
+
+    public static bool operator <(Id<T> left, Id<T> right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(Id<T> left, Id<T> right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(Id<T> left, Id<T> right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(Id<T> left, Id<T> right) => left.CompareTo(right) >= 0;
+}

@@ -1,0 +1,6 @@
+using Tapline.Core.Model;
+
+namespace Tapline.Core.Rules;
+
+/// <summary>What a rule answers when a request may be carried out: what to tell the user, and what changes.</summary>
+public sealed record Outcome<T>(T Value, TopologyChange Change);
