@@ -47,6 +47,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int statx(int directory, byte* path, int flags, uint mask, void* buffer);
 
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int memfd_create(string name, uint flags);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int setns(SafeFileHandle fd, int type);
 
