@@ -106,9 +106,20 @@ public abstract record HostItem
     }
 
     /// <summary>All flows of ours on one bridge.</summary>
-    public sealed record FlowTable(string Bridge, ValueList<Flow> Flows) : HostItem
+    /// <param name="Bridge">The bridge's name.</param>
+    /// <param name="Flows">As wanted; what is seen is known by its marks alone.</param>
+    /// <param name="Marks"><see cref="Flow.Mark"/> of each, sorted.</param>
+    public sealed record FlowTable(string Bridge, ValueList<Flow> Flows, ValueList<string> Marks) : HostItem
     {
         public override ItemKey Key => new(ItemKind.FlowTable, "", Bridge);
+
+        public static FlowTable Of(string bridge, IEnumerable<Flow> flows)
+        {
+            var list = flows.ToValueList();
+            return new FlowTable(bridge, list, list.Select(flow => flow.Mark).Order(StringComparer.Ordinal).ToValueList());
+        }
+
+        public override bool IsRight(HostItem seen) => seen is FlowTable table && table.Marks == Marks;
     }
 
     /// <summary>A set or data map in one of Tapline's nftables tables.</summary>
@@ -128,12 +139,17 @@ public abstract record HostItem
 
         /// <summary>In nft's own spelling, sorted: <c>192.0.2.1</c>, <c>"tapx" . 192.0.2.1</c>, <c>192.0.2.1 : 10.0.0.5</c>.</summary>
         public ValueList<string> Elements { get; init; }
+
+        /// <summary>The declaration follows from the name, and the kernel spells it otherwise.</summary>
+        public override bool IsRight(HostItem seen) => seen is NftSet set && set.Elements == Elements;
     }
 
     /// <summary>A map from keys to verdicts; apart from <see cref="NftSet"/> since its elements need chains and chains need sets.</summary>
     public sealed record NftVerdictMap(string Family, string Name, string Declaration, ValueList<string> Elements) : HostItem
     {
         public override ItemKey Key => new(ItemKind.NftVerdictMap, "", $"{Family} {Name}");
+
+        public override bool IsRight(HostItem seen) => seen is NftVerdictMap map && map.Elements == Elements;
     }
 
     /// <summary>A chain in one of Tapline's nftables tables.</summary>
@@ -180,5 +196,7 @@ public abstract record HostItem
 
         /// <summary>Files of that directory that the process sees over others: own directory's name, path it covers.</summary>
         public ValueList<Setting> Mounts { get; init; }
+
+        public bool Running { get; init; } = true;
     }
 }

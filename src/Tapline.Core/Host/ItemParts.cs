@@ -24,6 +24,14 @@ public sealed record Flow(int Table, int Priority, string Match, string Actions)
     /// <summary>The upper 16 bits of the cookie of every flow of ours.</summary>
     public const ulong CookiePrefix = 0x7a91;
 
+    /// <summary>What can be read back of the flow: table, priority, cookie, ingress port.</summary>
+    public string Mark => MarkOf(Table, Priority, Cookie, InPort);
+
+    private string InPort =>
+        Match.Split(',').FirstOrDefault(part => part.StartsWith("in_port=", StringComparison.Ordinal))?["in_port=".Length..] ?? "";
+
+    public static string MarkOf(int table, int priority, ulong cookie, string inPort) => $"{table}.{priority}.{cookie:x}.{inPort}";
+
     /// <summary>Marks the flow as ours and stands for its match and actions, so that what is seen needs no parsing.</summary>
     public ulong Cookie => (CookiePrefix << 48) | (ContentHash.Of($"{Match}|{Actions}") & 0xffff_ffff_ffff);
 }

@@ -86,7 +86,7 @@ internal static class InstancePlanner
             In = ns,
             Name = $"dhcp-{guest}",
             Command = ["busybox", "udhcpc", "-f", "-i", guest, "-t", "3", "-T", "1", "-A", "1", "-O", "mtu", "-O", "staticroutes", "-s", "@event"],
-            Files = [new ProcessFile("event", ClientScript + "\n"), new ProcessFile("resolv.conf", "")],
+            Files = [new ProcessFile("event", ClientScript + "\n")],
             Mounts = [new Setting("resolv.conf", "/etc/resolv.conf")],
             Owner = owner,
         };

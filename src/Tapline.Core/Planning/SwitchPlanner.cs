@@ -1,6 +1,5 @@
 using Tapline.Core.Host;
 using Tapline.Core.Model;
-using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Planning;
 
@@ -15,7 +14,7 @@ internal static class SwitchPlanner
     public static IEnumerable<HostItem> Plan(HostView view)
     {
         yield return new HostItem.OvsBridge(Names.IntegrationBridge, view.Sticky.DatapathType, "secure") { Owner = Owner };
-        yield return new HostItem.FlowTable(Names.IntegrationBridge, IntegrationFlows(view).ToValueList()) { Owner = Owner };
+        yield return HostItem.FlowTable.Of(Names.IntegrationBridge, IntegrationFlows(view)) with { Owner = Owner };
         foreach (var mapping in view.Host.BridgeMappings)
         {
             foreach (var item in ProviderBridge(view, mapping))
@@ -31,7 +30,7 @@ internal static class SwitchPlanner
         yield return new HostItem.OvsBridge(mapping.Bridge, view.Sticky.DatapathType, "secure") { Owner = Owner };
         yield return Patch(ofIntegration, Names.IntegrationBridge, ofProvider);
         yield return Patch(ofProvider, mapping.Bridge, ofIntegration);
-        yield return new HostItem.FlowTable(mapping.Bridge, ProviderFlows(view, mapping).ToValueList()) { Owner = Owner };
+        yield return HostItem.FlowTable.Of(mapping.Bridge, ProviderFlows(view, mapping)) with { Owner = Owner };
         if (mapping.Nic is { } nic)
         {
             yield return new HostItem.OvsPort { Name = nic, Bridge = mapping.Bridge, Owner = Owner };
