@@ -50,7 +50,7 @@ internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
             Mtu = link.Mtu,
             Master = seen.Links.TryGetValue(link.MasterIndex, out var master) ? master.Name : "",
             Up = link.Up,
-            TransmitOffload = seen.Offload.TryGetValue(link.Name, out var on) ? on : null,
+            TransmitOffload = seen.Offload.TryGetValue(link.Name, out var offload) ? offload : null,
             Owner = link.Alias?.StartsWith(Marks.Alias, StringComparison.Ordinal) == true ? link.Alias[Marks.Alias.Length..] : "",
         };
 
