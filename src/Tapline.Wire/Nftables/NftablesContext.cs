@@ -13,13 +13,27 @@ namespace Tapline.Wire.Nftables;
 /// </summary>
 public sealed unsafe class NftablesContext : IDisposable
 {
+    private const string NetfilterProtocol = "12"; // NETLINK_NETFILTER
+
+    private static readonly Lock Opening = new(); // two at once could not tell whose port is whose
+
     private readonly Lock _lock = new(); // guards the context: the library is not thread-safe
     private nint _context;
 
-    private NftablesContext(nint context) => _context = context;
+    private NftablesContext(nint context, uint? portId)
+    {
+        _context = context;
+        PortId = portId;
+    }
+
+    /// <summary>
+    /// The netlink port of the context's socket: what <see cref="Netlink.NftablesEvent.PortId"/> shows for changes made here. Null if
+    /// it could not be found out (the library does not say; it is looked up in /proc).
+    /// </summary>
+    public uint? PortId { get; }
 
     /// <summary>Opens in the given namespace, or in that of the calling thread.</summary>
-    public static NftablesContext Open(NetNamespace? ns = null) => new(ns is null ? New() : ns.Run(New));
+    public static NftablesContext Open(NetNamespace? ns = null) => ns is null ? New() : ns.Run(New);
 
     /// <summary>Runs commands, one to a line, as one transaction: all of them take effect or none.</summary>
     public void Run(string commands)
@@ -76,15 +90,45 @@ public sealed unsafe class NftablesContext : IDisposable
         return end > 0 && int.TryParse(number[..end], out var line) ? line : 0;
     }
 
-    private static nint New()
+    private static NftablesContext New()
     {
-        var context = LibNftables.nft_ctx_new(0);
-        if (context == 0 || LibNftables.nft_ctx_buffer_output(context) != 0 || LibNftables.nft_ctx_buffer_error(context) != 0)
+        lock (Opening)
         {
-            throw new NftablesException("open an nftables context", "libnftables gave none", null);
-        }
+            var before = NetfilterPorts();
+            var context = LibNftables.nft_ctx_new(0);
+            if (context == 0 || LibNftables.nft_ctx_buffer_output(context) != 0 || LibNftables.nft_ctx_buffer_error(context) != 0)
+            {
+                throw new NftablesException("open an nftables context", "libnftables gave none", null);
+            }
 
-        return context;
+            // The library's socket gets its port with the first message, so let it send one.
+            _ = LibNftables.nft_run_cmd_from_buffer(context, "list tables");
+            uint[] added = [.. NetfilterPorts().Except(before)];
+            return new NftablesContext(context, added is [var port] ? port : null);
+        }
+    }
+
+    /// <summary>The netlink ports of this process' own netfilter sockets in the calling thread's namespace.</summary>
+    private static uint[] NetfilterPorts()
+    {
+        try
+        {
+            var own = Directory.EnumerateFiles("/proc/self/fd")
+                .Select(path => new FileInfo(path).LinkTarget)
+                .OfType<string>()
+                .ToHashSet(StringComparer.Ordinal);
+            return
+            [
+                .. File.ReadLines("/proc/thread-self/net/netlink").Skip(1)
+                    .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)) // sk Eth Pid Groups … Inode
+                    .Where(fields => fields.Length >= 4 && fields[1] == NetfilterProtocol && own.Contains($"socket:[{fields[^1]}]"))
+                    .Select(fields => uint.Parse(fields[2])),
+            ];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private string Execute(string commands, uint flags)
