@@ -45,8 +45,8 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
 
     public SwitchConnection Switch { get; }
 
-    /// <summary>The netlink port by which this process changes the firewall of the host's own namespace.</summary>
-    public uint FirewallPort => _handles.Of("").Nft.PortId;
+    /// <summary>The netlink port by which this process changes the firewall of the host's own namespace; null where it can not be told.</summary>
+    public uint? FirewallPort => _handles.Of("").Nft.PortId;
 
     public async Task<HostState> ObserveAsync(HostState known, HostState wanted, Aspects aspects, CancellationToken cancellationToken)
     {
