@@ -65,10 +65,10 @@ internal static class RouteCodec
             switch (attributes.Type)
             {
                 case IFA_LOCAL:
-                    local = Ip(attributes);
+                    local = attributes.Address();
                     break;
                 case IFA_ADDRESS:
-                    address = Ip(attributes);
+                    address = attributes.Address();
                     break;
             }
         }
@@ -109,10 +109,10 @@ internal static class RouteCodec
         {
             route = attributes.Type switch
             {
-                RTA_DST => route with { Destination = Ip(attributes) },
+                RTA_DST => route with { Destination = attributes.Address() },
                 RTA_OIF => route with { LinkIndex = attributes.Int32() },
-                RTA_GATEWAY => route with { Gateway = Ip(attributes) },
-                RTA_PREFSRC => route with { PreferredSource = Ip(attributes) },
+                RTA_GATEWAY => route with { Gateway = attributes.Address() },
+                RTA_PREFSRC => route with { PreferredSource = attributes.Address() },
                 RTA_TABLE => route with { Table = attributes.Int32() },
                 _ => route,
             };
@@ -132,7 +132,7 @@ internal static class RouteCodec
             switch (attributes.Type)
             {
                 case NDA_DST:
-                    address = Ip(attributes);
+                    address = attributes.Address();
                     break;
                 case NDA_LLADDR:
                     mac = attributes.Value.ToArray();
@@ -163,11 +163,6 @@ internal static class RouteCodec
 
         return "";
     }
-
-    private static IPAddress Ip(AttributeReader attribute) =>
-        attribute.Value.Length is 4 or 16
-            ? new IPAddress(attribute.Value)
-            : throw new WireFormatException($"attribute {attribute.Type}: an address of {attribute.Value.Length} bytes", 0);
 
     private static void Require(ReadOnlySpan<byte> payload, int length, string what)
     {
