@@ -57,6 +57,11 @@ internal static class RouteCodec
     internal static AddressInfo? Address(ReadOnlySpan<byte> payload)
     {
         Require(payload, AddressHeaderLength, "ifaddrmsg");
+        if (!IsInternet(payload[0]))
+        {
+            return null;
+        }
+
         IPAddress? local = null;
         IPAddress? address = null;
         var attributes = new AttributeReader(payload[AddressHeaderLength..], AddressHeaderLength);
@@ -84,11 +89,11 @@ internal static class RouteCodec
             };
     }
 
-    /// <summary>A route, or null for the kernel's cached clones.</summary>
+    /// <summary>A route, or null for the kernel's cached clones and for other families (multicast routing, MPLS).</summary>
     internal static RouteInfo? Route(ReadOnlySpan<byte> payload)
     {
         Require(payload, RouteHeaderLength, "rtmsg");
-        if ((BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & RTM_F_CLONED) != 0)
+        if (!IsInternet(payload[0]) || (BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & RTM_F_CLONED) != 0)
         {
             return null;
         }
@@ -163,6 +168,8 @@ internal static class RouteCodec
 
         return "";
     }
+
+    private static bool IsInternet(byte family) => family is Interop.Posix.AF_INET or Interop.Posix.AF_INET6;
 
     private static void Require(ReadOnlySpan<byte> payload, int length, string what)
     {

@@ -35,7 +35,10 @@ public sealed unsafe class NftablesContext : IDisposable
     /// <summary>Opens in the given namespace, or in that of the calling thread.</summary>
     public static NftablesContext Open(NetNamespace? ns = null) => ns is null ? New() : ns.Run(New);
 
-    /// <summary>Runs commands, one to a line, as one transaction: all of them take effect or none.</summary>
+    /// <summary>
+    /// Runs commands, one to a line, as one transaction: all of them take effect or none. Without the machine's root a
+    /// transaction is bounded by the socket's send buffer (some 200 KB of messages): "Message too long".
+    /// </summary>
     public void Run(string commands)
     {
         ArgumentNullException.ThrowIfNull(commands);

@@ -112,7 +112,6 @@ public sealed class OvsdbClient : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Closed;
-        _stop.Dispose();
     }
 
     private static OvsdbException Ended() => new("OVSDB", "the connection has ended", null);
@@ -149,9 +148,13 @@ public sealed class OvsdbClient : IAsyncDisposable
                 await HandleAsync(message);
             }
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or JsonException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // Ended from one side or the other; those who wait are told below.
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Not the protocol: nothing after it can be trusted, so the connection ends here.
         }
 
         _isClosed = true;
