@@ -172,9 +172,10 @@ public sealed unsafe class NftablesContext : IDisposable
         LibNftables.nft_ctx_set_dry_run(_context, false);
         var second = Text(LibNftables.nft_ctx_get_error_buffer(_context));
         var line = failedAgain ? LineOf(second, path) : 0;
+        var attempted = $"nft transaction of {lines.Length} lines";
         return line >= 1 && line <= lines.Length
-            ? new NftablesException($"nft transaction of {lines.Length} lines", second.Replace(path + ":", "line ", StringComparison.Ordinal), lines[line - 1].Trim())
-            : new NftablesException($"nft transaction of {lines.Length} lines", text, null);
+            ? new NftablesException(attempted, second.Replace(path + ":", "line ", StringComparison.Ordinal), lines[line - 1].Trim())
+            : new NftablesException(attempted, text, null);
     }
 
     private static string Text(byte* buffer) => (Marshal.PtrToStringUTF8((nint)buffer) ?? "").TrimEnd();

@@ -70,7 +70,8 @@ public sealed class OvsdbClient : IAsyncDisposable
         _monitors[id] = updates; // before the request: the first update may follow the answer at once
         try
         {
-            return new OvsdbMonitor(await RequestAsync("monitor", new JsonArray(database, id, requests), cancellationToken), updates.Reader);
+            var initial = await RequestAsync("monitor", new JsonArray(database, id, requests), cancellationToken);
+            return new OvsdbMonitor(initial, updates.Reader);
         }
         catch
         {
@@ -194,7 +195,8 @@ public sealed class OvsdbClient : IAsyncDisposable
                 };
                 await _stream.SendAsync(reply, _stop.Token);
                 break;
-            case "update" when parameters[0].ValueKind == JsonValueKind.Number && _monitors.TryGetValue(parameters[0].GetInt64(), out var monitor):
+            case "update"
+                when parameters[0] is { ValueKind: JsonValueKind.Number } id && _monitors.TryGetValue(id.GetInt64(), out var monitor):
                 monitor.Writer.TryWrite(new OvsdbUpdate(parameters[1]));
                 break;
         }
