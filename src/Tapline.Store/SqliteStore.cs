@@ -37,6 +37,9 @@ public sealed class SqliteStore : IStore
 
     public string StoreId { get; }
 
+    /// <summary>The revision of the last commit.</summary>
+    public Revision Current => _log.Last;
+
     /// <summary>Opens the store in that file, making it where there is none. A file that another process has open is refused.</summary>
     public static SqliteStore Open(string path)
     {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
 using Tapline.Core.Rules;
+using Tapline.Server.Feed;
 using Tapline.Store;
 
 namespace Tapline.Server.Clouds;
@@ -36,6 +37,7 @@ public sealed class Cloud : IAsyncDisposable
     {
         _store = store;
         _time = time;
+        Liveness = new HostLiveness(time);
         Load(listing);
         Completion = Task.WhenAll(Task.Run(RunAsync), Task.Run(() => FollowAsync(Next(listing.Revision))));
     }
@@ -47,6 +49,9 @@ public sealed class Cloud : IAsyncDisposable
     }
 
     public string StoreId => _store.StoreId;
+
+    /// <summary>Which hosts are there.</summary>
+    public HostLiveness Liveness { get; }
 
     /// <summary>The newest committed Topology; reading it never waits.</summary>
     public Topology Current => _current;
