@@ -75,7 +75,7 @@ public sealed record GuardKeys
 
     private static IEnumerable<ResourceKey> ParentsOf(Resource resource) => resource switch
     {
-        Network or Host or SecurityGroup or Quota => [],
+        Network or Model.Host or SecurityGroup or Quota => [],
         Subnet x => [KeyOf(x.NetworkId)],
         Port x => [KeyOf(x.NetworkId), .. x.FixedIps.Select(y => KeyOf(y.SubnetId)), .. x.SecurityGroups.Select(KeyOf), .. DeviceOf(x)],
         Router x => x.GatewayPortId is { } port ? [KeyOf(port)] : [],

@@ -12,7 +12,7 @@ public static class HostRules
     /// A host comes, or comes again with other bridge mappings. Helper ports that were made before there was a host are put on the
     /// first one, by name.
     /// </summary>
-    public static Result<Outcome<Host>> Register(Topology topology, Host host, RuleContext context)
+    public static Result<Outcome<Model.Host>> Register(Topology topology, Model.Host host, RuleContext context)
     {
         if (!IsName(host.Name))
         {
@@ -28,7 +28,7 @@ public static class HostRules
         var change = TopologyChange.None;
         if (old is null || old.BridgeMappings != host.BridgeMappings)
         {
-            change = change.Put(new Host
+            change = change.Put(new Model.Host
             {
                 Name = host.Name,
                 ProjectId = "",
@@ -46,7 +46,7 @@ public static class HostRules
             UpdatedAt = context.Now,
             RevisionNumber = port.RevisionNumber + 1,
         });
-        return new Outcome<Host>(host, change.Put(waiting));
+        return new Outcome<Model.Host>(host, change.Put(waiting));
     }
 
     /// <summary>What a registered host says of its last reconcile; a report that says the same as the one before changes nothing.</summary>
