@@ -1,0 +1,37 @@
+using Tapline.Core.Diff;
+using Tapline.Core.Host;
+
+namespace Tapline.Agent;
+
+/// <summary>A host that can be looked at and changed. The kernel's is <see cref="LinuxHost"/>; tests have a model that refuses what a kernel refuses.</summary>
+public interface IHost
+{
+    /// <summary>
+    /// What the host looks like. Aspects not asked for are taken over from <paramref name="known"/>; of sysctls, those in
+    /// <paramref name="wanted"/> are read.
+    /// </summary>
+    Task<HostState> ObserveAsync(HostState known, HostState wanted, Aspects aspects, CancellationToken cancellationToken);
+
+    /// <summary>Makes the one change, or throws a <see cref="HostException"/>; making it again does no harm, removing what is gone is success.</summary>
+    Task ApplyAsync(HostChange change, CancellationToken cancellationToken);
+}
+
+/// <summary>The parts of a host that are read apart from each other.</summary>
+[Flags]
+public enum Aspects
+{
+    None = 0,
+
+    /// <summary>Namespaces, links, addresses, routes.</summary>
+    Devices = 1,
+    Sysctls = 2,
+
+    /// <summary>Open vSwitch's bridges and ports.</summary>
+    Switch = 4,
+    Flows = 8,
+
+    /// <summary>nftables.</summary>
+    Firewall = 16,
+    Processes = 32,
+    All = Devices | Sysctls | Switch | Flows | Firewall | Processes,
+}

@@ -1,0 +1,108 @@
+using Tapline.Agent.Apply;
+using Tapline.Core.Host;
+using Tapline.Core.Primitives;
+using Tapline.Wire.Netlink;
+
+namespace Tapline.Agent.Observe;
+
+/// <summary>Namespaces, links, addresses and routes, as rtnetlink tells them.</summary>
+internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
+{
+    public IEnumerable<HostItem> Observe()
+    {
+        var names = OwnNamespaces();
+        var all = new List<Seen> { Read("") };
+        all.AddRange(names.Select(Read));
+        return
+        [
+            .. names.Select(name => new HostItem.Namespace(name) { Owner = Marks.ByPlace }),
+            .. all.SelectMany(seen => LinksOf(seen, all)),
+            .. all.Where(seen => seen.In.Length > 0).SelectMany(AddressesOf),
+            .. all.Where(seen => seen.In.Length > 0).SelectMany(RoutesOf),
+        ];
+    }
+
+    /// <summary>Marked and really there.</summary>
+    private List<string> OwnNamespaces() =>
+        !Directory.Exists(paths.NamespaceMarks)
+            ? []
+            : [.. Directory.EnumerateFiles(paths.NamespaceMarks).Select(file => Path.GetFileName(file)!)
+                .Where(NamespaceApplier.Exists).Order(StringComparer.Ordinal)];
+
+    private Seen Read(string name)
+    {
+        var open = handles.Of(name);
+        var links = open.Route.Links();
+        var veths = links.Where(link => link.Kind == "veth").Select(link => link.Name).ToList();
+        return new Seen(name, links.ToDictionary(link => link.Index), Offload.TransmitIsOn(open.Namespace, veths), open.Route);
+    }
+
+    private static IEnumerable<HostItem> LinksOf(Seen seen, List<Seen> all) =>
+        from link in seen.Links.Values
+        where link.Name != "lo"
+        select new HostItem.Link
+        {
+            In = seen.In,
+            Name = link.Name,
+            Kind = link.Kind switch { "veth" => LinkKind.Veth, "bridge" => LinkKind.Bridge, _ => LinkKind.Foreign },
+            Peer = PeerOf(link, seen, all),
+            Mac = MacAddress.FromBytes(link.Mac),
+            Mtu = link.Mtu,
+            Master = seen.Links.TryGetValue(link.MasterIndex, out var master) ? master.Name : "",
+            Up = link.Up,
+            TransmitOffload = seen.Offload.TryGetValue(link.Name, out var offload) ? offload : null,
+            Owner = link.Alias?.StartsWith(Marks.Alias, StringComparison.Ordinal) == true ? link.Alias[Marks.Alias.Length..] : "",
+        };
+
+    /// <summary>Two ends in different namespaces name each other's index; that pair of numbers finds the other end.</summary>
+    private static LinkEnd? PeerOf(LinkInfo link, Seen seen, List<Seen> all)
+    {
+        if (link.Kind != "veth" || link.PeerIndex == 0)
+        {
+            return null;
+        }
+
+        var candidates = link.LinkNetNsId is null ? [seen] : all.Where(other => other != seen);
+        foreach (var other in candidates)
+        {
+            if (other.Links.TryGetValue(link.PeerIndex, out var peer) && peer.Kind == "veth" && peer.PeerIndex == link.Index
+                && (peer.LinkNetNsId is null) == (link.LinkNetNsId is null))
+            {
+                return new LinkEnd(other.In, peer.Name);
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<HostItem> AddressesOf(Seen seen) =>
+        from address in seen.Route.Addresses()
+        let value = IpAddress.From(address.Address)
+        where seen.Links.ContainsKey(address.LinkIndex) && seen.Links[address.LinkIndex].Name != "lo" && !(value.IsV6 && value.IsLinkLocal)
+        where !IsGuest(seen.In)
+        select new HostItem.Address(seen.In, seen.Links[address.LinkIndex].Name, new IpPrefix(value, address.PrefixLength)) { Owner = Marks.ByPlace };
+
+    /// <summary>An instance's addresses and routes are its own affair.</summary>
+    private static bool IsGuest(string ns) => ns.StartsWith("instance-", StringComparison.Ordinal);
+
+    private static IEnumerable<HostItem> RoutesOf(Seen seen) =>
+        from route in seen.Route.Routes()
+        where route.Protocol != RouteProtocols.Kernel && !IsGuest(seen.In)
+        orderby route.Protocol == Marks.RouteProtocol
+        select new HostItem.Route(
+            seen.In,
+            new IpPrefix(IpAddress.From(route.Destination), route.PrefixLength),
+            route.Gateway is { } gateway ? IpAddress.From(gateway) : null,
+            seen.Links.TryGetValue(route.LinkIndex, out var link) ? link.Name : "")
+        {
+            Owner = route.Protocol == Marks.RouteProtocol ? Marks.ByPlace : "",
+        };
+
+    private sealed record Seen(
+        string In, Dictionary<int, LinkInfo> Links, IReadOnlyDictionary<string, bool> Offload, RouteSocket Route);
+
+    private static class RouteProtocols
+    {
+        public const byte Kernel = 2; // RTPROT_KERNEL
+    }
+}

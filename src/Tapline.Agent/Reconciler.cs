@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Tapline.Core.Diff;
+using Tapline.Core.Host;
+using Tapline.Core.Model;
+using Tapline.Core.Planning;
+
+namespace Tapline.Agent;
+
+/// <summary>Brings a host to what a slice says: observe, plan, diff, apply. Converges from any state, touches nothing that is right.</summary>
+public sealed class Reconciler(IHost host, string hostName, string datapathType)
+{
+    /// <summary>What the host looks like, as far as is known.</summary>
+    public HostState Seen { get; private set; } = HostState.Empty;
+
+    /// <summary>The plan of the last reconcile.</summary>
+    public HostState Wanted { get; private set; } = HostState.Empty;
+
+    /// <param name="topology">The host's slice as a Topology.</param>
+    /// <param name="stale">What may have changed since it was last read.</param>
+    /// <param name="cancellationToken">Stops between two changes.</param>
+    public async Task<ReconcileResult> ReconcileAsync(Topology topology, Aspects stale, CancellationToken cancellationToken)
+    {
+        Seen = await host.ObserveAsync(Seen, Wanted, stale & ~Aspects.Sysctls, cancellationToken).ConfigureAwait(false);
+        Wanted = HostPlanner.Plan(topology, hostName, Sticky.From(Seen, DatapathOf(Seen)));
+        if (stale.HasFlag(Aspects.Sysctls))
+        {
+            Seen = await host.ObserveAsync(Seen, Wanted, Aspects.Sysctls, cancellationToken).ConfigureAwait(false);
+        }
+
+        var changes = HostDiff.Between(Seen, Wanted);
+        var failures = ImmutableArray.CreateBuilder<ItemFailure>();
+        foreach (var change in changes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                await host.ApplyAsync(change, cancellationToken).ConfigureAwait(false);
+                Seen = KernelEffects.After(Seen, change);
+            }
+            catch (HostException error)
+            {
+                failures.Add(new ItemFailure(change.Key.ToString(), error.Message));
+            }
+        }
+
+        return new ReconcileResult(changes, failures.DrainToImmutable());
+    }
+
+    /// <summary>A switch that is already there keeps its datapath.</summary>
+    private string DatapathOf(HostState seen) =>
+        seen.Find(new ItemKey(ItemKind.OvsBridge, "", Names.IntegrationBridge)) is HostItem.OvsBridge { Owner.Length: > 0 } bridge
+            ? bridge.DatapathType
+            : datapathType;
+}
+
+/// <summary>What a reconcile tried and what of it failed.</summary>
+public sealed record ReconcileResult(ImmutableArray<HostChange> Changes, ImmutableArray<ItemFailure> Failures);

@@ -1,0 +1,85 @@
+namespace Tapline.Wire.Netlink;
+
+/// <summary>Numbers of linux/rtnetlink.h, if_link.h, if_addr.h, neighbour.h, veth.h and netlink.h, under their own names.</summary>
+internal static class RouteConstants
+{
+    internal const int NETLINK_ROUTE = 0;
+    internal const int NETLINK_NETFILTER = 12;
+
+    internal const ushort NLM_F_REQUEST = 0x1;
+    internal const ushort NLM_F_ACK = 0x4;
+    internal const ushort NLM_F_DUMP = 0x300;
+    internal const ushort NLM_F_REPLACE = 0x100;
+    internal const ushort NLM_F_EXCL = 0x200;
+    internal const ushort NLM_F_CREATE = 0x400;
+
+    internal const ushort RTM_NEWLINK = 16;
+    internal const ushort RTM_DELLINK = 17;
+    internal const ushort RTM_GETLINK = 18;
+    internal const ushort RTM_NEWADDR = 20;
+    internal const ushort RTM_DELADDR = 21;
+    internal const ushort RTM_GETADDR = 22;
+    internal const ushort RTM_NEWROUTE = 24;
+    internal const ushort RTM_DELROUTE = 25;
+    internal const ushort RTM_GETROUTE = 26;
+    internal const ushort RTM_NEWNEIGH = 28;
+    internal const ushort RTM_DELNEIGH = 29;
+    internal const ushort RTM_GETNEIGH = 30;
+
+    internal const int RTNLGRP_LINK = 1;
+    internal const int RTNLGRP_NEIGH = 3;
+    internal const int RTNLGRP_IPV4_IFADDR = 5;
+    internal const int RTNLGRP_IPV4_ROUTE = 7;
+    internal const int RTNLGRP_IPV6_IFADDR = 9;
+    internal const int RTNLGRP_IPV6_ROUTE = 11;
+
+    internal const uint IFF_UP = 0x1;
+    internal const uint IFF_LOWER_UP = 0x10000;
+
+    internal const ushort IFLA_ADDRESS = 1;
+    internal const ushort IFLA_IFNAME = 3;
+    internal const ushort IFLA_MTU = 4;
+    internal const ushort IFLA_LINK = 5;
+    internal const ushort IFLA_MASTER = 10;
+    internal const ushort IFLA_OPERSTATE = 16;
+    internal const ushort IFLA_LINKINFO = 18;
+    internal const ushort IFLA_IFALIAS = 20;
+    internal const ushort IFLA_GROUP = 27;
+    internal const ushort IFLA_NET_NS_FD = 28;
+    internal const ushort IFLA_EXT_MASK = 29;
+    internal const ushort IFLA_CARRIER = 33;
+    internal const ushort IFLA_LINK_NETNSID = 37;
+
+    internal const uint RTEXT_FILTER_SKIP_STATS = 1 << 3;
+
+    internal const ushort IFLA_INFO_KIND = 1;
+    internal const ushort IFLA_INFO_DATA = 2;
+    internal const ushort VETH_INFO_PEER = 1;
+
+    internal const ushort IFLA_BR_FORWARD_DELAY = 1;
+    internal const ushort IFLA_BR_AGEING_TIME = 4;
+    internal const ushort IFLA_BR_STP_STATE = 5;
+    internal const ushort IFLA_BR_MCAST_SNOOPING = 23;
+
+    internal const ushort IFA_ADDRESS = 1;
+    internal const ushort IFA_LOCAL = 2;
+    internal const ushort IFA_BROADCAST = 4;
+    internal const byte IFA_F_NODAD = 2;
+
+    internal const byte RT_TABLE_MAIN = 254;
+    internal const byte RT_SCOPE_UNIVERSE = 0;
+    internal const byte RT_SCOPE_LINK = 253;
+    internal const byte RT_SCOPE_NOWHERE = 255;
+    internal const byte RTN_UNICAST = 1;
+    internal const uint RTM_F_CLONED = 0x200;
+    internal const uint RTNH_F_ONLINK = 4;
+
+    internal const ushort RTA_DST = 1;
+    internal const ushort RTA_OIF = 4;
+    internal const ushort RTA_GATEWAY = 5;
+    internal const ushort RTA_PREFSRC = 7;
+    internal const ushort RTA_TABLE = 15;
+
+    internal const ushort NDA_DST = 1;
+    internal const ushort NDA_LLADDR = 2;
+}

@@ -1,0 +1,22 @@
+namespace Tapline.Labs;
+
+/// <summary>Where things are inside a lab. The state is the lab's own tmpfs; on the machine its place is an empty directory.</summary>
+internal sealed record LabPaths(string Name)
+{
+    public string Directory => LabRegistry.DirectoryOf(Name);
+
+    public string State => Path.Combine(Directory, "state");
+
+    /// <summary>Outside the tmpfs: the machine's side speaks to the lab's first process here.</summary>
+    public string Control => Path.Combine(Directory, "control.sock");
+
+    public string StartLog => Path.Combine(Directory, "start.log");
+
+    public string ServerData => Path.Combine(State, "server");
+
+    public string Logs => Path.Combine(State, "logs");
+
+    public string OvsDatabase(string host) => Path.Combine(State, $"{host}-ovs.db");
+
+    public string Log(string service) => Path.Combine(Logs, $"{service}.log");
+}
