@@ -3,7 +3,7 @@ using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Rules;
 
-/// <summary>What a user gave of a new instance. Its interfaces: the given ports in their order, then a new port for each network.</summary>
+/// <summary>What a user gave of a new instance. Its interfaces: the given ports, then the new ones, then one for each network.</summary>
 public sealed record InstanceRequest
 {
     public Optional<string> ProjectId { get; init; }
@@ -15,10 +15,14 @@ public sealed record InstanceRequest
     /// <summary>Left out: the first host.</summary>
     public Optional<string?> HostId { get; init; }
 
+    /// <summary>Ports to make for it.</summary>
+    public ValueList<PortRequest> NewPorts { get; init; }
+
+    /// <summary>The short form of new ports: one on each.</summary>
     public ValueList<Id<Network>> NetworkIds { get; init; }
 
     public ValueList<Id<Port>> PortIds { get; init; }
 
-    /// <summary>Of the new ports.</summary>
+    /// <summary>Of the ports on <see cref="NetworkIds"/>.</summary>
     public Optional<ValueList<Id<SecurityGroup>>> SecurityGroups { get; init; }
 }

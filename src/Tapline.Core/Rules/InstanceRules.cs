@@ -12,7 +12,8 @@ public static class InstanceRules
         var host = HostFor(draft, request.HostId.Or(null));
         var id = draft.Context.NewId<Instance>();
         var given = request.PortIds.Select(port => Take(draft, port, id, host)).ToList();
-        var made = request.NetworkIds.Select(network => Make(draft, network, request, id, host, project)).ToList();
+        var wanted = request.NewPorts.Concat(request.NetworkIds.Select(network => OnNetwork(network, request)));
+        var made = wanted.Select(port => Make(draft, port with { ProjectId = project }, id, host)).ToList();
         if (request.PortIds.Distinct().Count() < request.PortIds.Count)
         {
             draft.Reject(Rejection.Invalid("port_ids", "Invalid input for port_ids. Reason: the same port twice."));
@@ -92,17 +93,11 @@ public static class InstanceRules
         return draft.IsRefused ? null : Plugged(draft, port, instance, host);
     }
 
-    private static Port? Make(
-        Draft draft, Id<Network> network, InstanceRequest request, Id<Instance> instance, string? host, string project)
-    {
-        var port = PortRules.Create(draft, new PortRequest
-        {
-            NetworkId = network,
-            ProjectId = project,
-            SecurityGroups = request.SecurityGroups,
-        });
-        return port is null ? null : Plugged(draft, port, instance, host);
-    }
+    private static PortRequest OnNetwork(Id<Network> network, InstanceRequest request) =>
+        new() { NetworkId = network, SecurityGroups = request.SecurityGroups };
+
+    private static Port? Make(Draft draft, PortRequest request, Id<Instance> instance, string? host) =>
+        PortRules.Create(draft, request) is { } port ? Plugged(draft, port, instance, host) : null;
 
     /// <summary>The binding is the cloud's own doing here: no right of the user's is asked for.</summary>
     private static Port Plugged(Draft draft, Port port, Id<Instance> instance, string? host) =>

@@ -1,3 +1,4 @@
+using Tapline.Core.Model;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Rules;
@@ -5,6 +6,9 @@ namespace Tapline.Core.Rules;
 /// <summary>Whether the parts of a security group rule make sense together.</summary>
 internal static class SecurityGroupRuleChecks
 {
+    private const int Icmp = 1;
+    private const int Icmpv6 = 58;
+
     public static void All(Draft draft, SecurityGroupRuleRequest request)
     {
         Remote(draft, request);
@@ -15,16 +19,19 @@ internal static class SecurityGroupRuleChecks
                 Invalid(draft, "SecurityGroupProtocolRequiredWithPorts", "protocol", "Must also specify protocol if port range is given.");
             }
         }
-        else if (!IpProtocol.TryParse(protocol, request.IsV6, out var number))
+        else if (!Protocols.IsKnown(protocol))
         {
             Invalid(draft, "SecurityGroupRuleInvalidProtocol", "protocol", $"Security group rule protocol {protocol} not supported. Only "
-                + $"protocol values [{string.Join(", ", IpProtocol.Names)}] and integer representations [0 to 255] are supported.");
+                + $"protocol values [{string.Join(", ", Protocols.Names)}] and integer representations [0 to 255] are supported.");
         }
         else
         {
-            Protocol(draft, request, protocol, number);
+            Protocol(draft, request, protocol, Protocols.NumberOf(protocol, request.IsV6));
         }
     }
+
+    /// <summary>TCP, UDP, DCCP, SCTP, UDPLite: what carries port numbers that a rule can match.</summary>
+    public static bool HasPorts(int? protocol) => protocol is 6 or 17 or 33 or 132 or 136;
 
     private static void Remote(Draft draft, SecurityGroupRuleRequest request)
     {
@@ -46,16 +53,16 @@ internal static class SecurityGroupRuleChecks
         }
     }
 
-    private static void Protocol(Draft draft, SecurityGroupRuleRequest request, string protocol, int number)
+    private static void Protocol(Draft draft, SecurityGroupRuleRequest request, string protocol, int? number)
     {
-        if (!request.IsV6 && IpProtocol.IsV6Only(number))
+        if (!request.IsV6 && number is 41 or 43 or 44 or Icmpv6 or 59 or 60)
         {
             Invalid(draft, "SecurityGroupEthertypeConflictWithProtocol", "ethertype", $"Invalid ethertype IPv4 for protocol {protocol}.");
         }
 
-        if (number is IpProtocol.Icmp or IpProtocol.Icmpv6)
+        if (number is Icmp or Icmpv6)
         {
-            Icmp(draft, request);
+            IcmpParts(draft, request);
         }
         else if (request.PortRangeMin is not null || request.PortRangeMax is not null)
         {
@@ -63,7 +70,7 @@ internal static class SecurityGroupRuleChecks
         }
     }
 
-    private static void Icmp(Draft draft, SecurityGroupRuleRequest request)
+    private static void IcmpParts(Draft draft, SecurityGroupRuleRequest request)
     {
         if (request is { PortRangeMin: null, PortRangeMax: { } code })
         {
@@ -84,9 +91,9 @@ internal static class SecurityGroupRuleChecks
         }
     }
 
-    private static void Ports(Draft draft, SecurityGroupRuleRequest request, string protocol, int number)
+    private static void Ports(Draft draft, SecurityGroupRuleRequest request, string protocol, int? number)
     {
-        if (!IpProtocol.HasPorts(number))
+        if (!HasPorts(number))
         {
             Invalid(draft, "SecurityGroupInvalidProtocolForPort", "protocol",
                 $"Invalid protocol {protocol} for port range, only supported for TCP, UDP, UDPLITE, SCTP and DCCP.");

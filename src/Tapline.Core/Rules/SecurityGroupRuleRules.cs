@@ -65,8 +65,8 @@ public static class SecurityGroupRuleRules
     {
         public static Meaning Of(SecurityGroupRule rule)
         {
-            int? protocol = rule.Protocol is { } text && IpProtocol.TryParse(text, rule.IsV6, out var number) ? number : null;
-            var everyPort = protocol is { } known && IpProtocol.HasPorts(known);
+            var protocol = Protocols.NumberOf(rule.Protocol, rule.IsV6);
+            var everyPort = SecurityGroupRuleChecks.HasPorts(protocol);
             return new Meaning(rule.Direction, rule.IsV6, protocol, rule.PortRangeMin ?? (everyPort ? 1 : null),
                 rule.PortRangeMax ?? (everyPort ? 65535 : null),
                 rule.RemoteIpPrefix is { Length: > 0 } prefix ? prefix.Network : null, rule.RemoteGroupId);

@@ -18,6 +18,8 @@ internal static class InstanceCollection
         Of.Text("status", (view, instance) => view.StatusOf(instance)),
         Of.Uuids("port_ids", (_, instance) => instance.PortIds.Select(port => port.Value))
             .In(On.Post, Read.List(Read.Uuid<Port>()), (request, value) => request with { PortIds = value }),
+        Of.Given("ports")
+            .In(On.Post, Read.List(PortCollection.Value.Nested), (request, value) => request with { NewPorts = value }),
         Of.Given("network_ids")
             .In(On.Post, Read.List(Read.Uuid<Network>()), (request, value) => request with { NetworkIds = value }),
         Of.Given("security_groups")

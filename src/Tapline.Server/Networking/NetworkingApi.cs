@@ -18,7 +18,10 @@ internal static class NetworkingApi
 
     private static readonly FrozenDictionary<string, Collection> ByPath = Collections.ToFrozenDictionary(collection => collection.Path);
 
-    internal static Task HandleAsync(HttpContext context, Cloud cloud, Authenticator authenticator)
+    internal static Task HandleAsync(HttpContext context, Cloud cloud, Authenticator authenticator) =>
+        HandleAsync(context, cloud, authenticator.Authenticate);
+
+    internal static Task HandleAsync(HttpContext context, Cloud cloud, Func<HttpContext, Caller?> authenticate)
     {
         var path = Segments(context.Request.Path.Value ?? "");
         context.Response.Headers["X-Openstack-Request-Id"] = $"req-{Guid.NewGuid()}";
@@ -27,7 +30,7 @@ internal static class NetworkingApi
             return path is [] ? Versions.ListAsync(context) : Versions.ResourcesAsync(context, Collections);
         }
 
-        if (authenticator.Authenticate(context) is not { } caller)
+        if (authenticate(context) is not { } caller)
         {
             Authenticator.Challenge(context);
             return Answer.UnauthenticatedAsync(context);

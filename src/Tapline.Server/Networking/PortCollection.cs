@@ -14,7 +14,7 @@ internal static class PortCollection
         new[] { "normal", "macvtap", "direct", "baremetal", "direct-physical", "virtio-forwarder", "smart-nic", "vdpa", "remote-managed" }
             .Select(word => (word, word)).ToArray());
 
-    public static Collection Value { get; } = new ResourceCollection<Port, PortRequest>("port", "ports",
+    public static ResourceCollection<Port, PortRequest> Value { get; } = new("port", "ports",
     [
         Of.Uuid("id", port => port.Id.Value),
         Of.Text("name", port => port.Name).In(On.Both, Read.Name, (request, value) => request with { Name = value }),

@@ -38,6 +38,20 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     /// <summary>What must be there before a list is answered (a project's default security group).</summary>
     public Func<Call, Task> BeforeList { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Reads such a resource inside of another's body.</summary>
+    public Reader<TRequest> Nested => (JsonElement json, Reading reading, out TRequest value) =>
+    {
+        value = new TRequest();
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return reading.Refuse($"{Reading.Shown(json)} is not a dictionary");
+        }
+
+        var before = reading.Rejections.Count;
+        value = Parse(json, reading, On.Post);
+        return reading.Rejections.Count == before;
+    };
+
     public override Func<string, Rejection> NotFound => Missing;
 
     public override Resource? Find(View view, string id) =>
@@ -195,7 +209,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var unknown = new List<string>();
         foreach (var property in item.EnumerateObject())
         {
-            if (!_byName.TryGetValue(property.Name, out var attribute) || (attribute.Take is null && attribute.Write is null))
+            if (!_byName.TryGetValue(property.Name, out var attribute) || attribute is { Take: null, Write: null })
             {
                 unknown.Add($"'{property.Name}'");
             }
