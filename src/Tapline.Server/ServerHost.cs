@@ -131,7 +131,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         {
             var path = context.Request.Path;
             return path.StartsWithSegments("/identity", StringComparison.Ordinal) ? identity.HandleAsync(context)
-                : path.StartsWithSegments("/tapline/v1", StringComparison.Ordinal) ? tapline.HandleAsync(context)
+                : path.StartsWithSegments("/tapline/v1/status", StringComparison.Ordinal) ? tapline.HandleAsync(context)
                 : path == "/healthz" ? HealthAsync(context)
                 : NetworkingApi.HandleAsync(context, cloud, authenticator);
         };

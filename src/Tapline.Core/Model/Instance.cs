@@ -13,4 +13,7 @@ public sealed record Instance : Resource
 
     /// <summary>In the order of eth0, eth1 …</summary>
     public ValueList<Id<Port>> PortIds { get; init; }
+
+    /// <summary>Those of its ports that were made with it and go with it; the others are the user's.</summary>
+    public ValueList<Id<Port>> OwnPortIds { get; init; }
 }

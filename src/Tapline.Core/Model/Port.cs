@@ -55,6 +55,12 @@ public static class DeviceOwner
     public const string FloatingIp = "network:floatingip";
     public const string ComputePrefix = "compute:";
 
+    /// <summary>What Tapline's own instances put on their ports.</summary>
+    public const string Instance = "compute:tapline";
+
     /// <summary>Ports that neither have a VIF nor security groups.</summary>
     public static bool IsCloud(string owner) => owner.StartsWith("network:", StringComparison.Ordinal);
+
+    /// <summary>Ports that the rules make and remove themselves; users may not.</summary>
+    public static bool IsHelper(string owner) => owner is Dhcp or RouterInterface or RouterGateway or FloatingIp;
 }

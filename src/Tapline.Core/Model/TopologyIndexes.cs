@@ -36,10 +36,35 @@ public sealed record TopologyIndexes
     public ImmutableDictionary<(Id<Network>, MacAddress), Id<Port>> PortByMac { get; private init; } =
         ImmutableDictionary<(Id<Network>, MacAddress), Id<Port>>.Empty;
 
+    /// <summary>The addresses in use of a subnet, in order: what is free follows from the ranks.</summary>
+    public ImmutableDictionary<Id<Subnet>, ImmutableSortedSet<IpAddress>> AddressesBySubnet { get; private init; } =
+        ImmutableDictionary<Id<Subnet>, ImmutableSortedSet<IpAddress>>.Empty;
+
+    /// <summary>What a project has of each type: its lists and its quota's counts.</summary>
+    public MultiMap<(ResourceType Type, string ProjectId), Guid> ByProject { get; private init; } =
+        MultiMap<(ResourceType Type, string ProjectId), Guid>.Empty;
+
     internal TopologyIndexes Replace(Resource? old, Resource? now)
     {
-        var without = old is null ? this : Change(old, add: false);
-        return now is null ? without : without.Change(now, add: true);
+        var without = old is null ? this : Change(old, add: false).ChangeProject(old, add: false);
+        return now is null ? without : without.Change(now, add: true).ChangeProject(now, add: true);
+    }
+
+    private TopologyIndexes ChangeProject(Resource resource, bool add)
+    {
+        Guid? id = resource switch
+        {
+            Network x => x.Id.Value,
+            Subnet x => x.Id.Value,
+            Port x => x.Id.Value,
+            Router x => x.Id.Value,
+            FloatingIp x => x.Id.Value,
+            SecurityGroup x => x.Id.Value,
+            SecurityGroupRule x => x.Id.Value,
+            Instance x => x.Id.Value,
+            _ => null,
+        };
+        return id is { } value ? this with { ByProject = ByProject.Change((resource.Key.Type, resource.ProjectId), value, add) } : this;
     }
 
     private TopologyIndexes Change(Resource resource, bool add) => resource switch
@@ -59,11 +84,23 @@ public sealed record TopologyIndexes
     {
         var bySubnet = PortsBySubnet;
         var byAddress = PortByAddress;
+        var addresses = AddressesBySubnet;
         foreach (var fixedIp in port.FixedIps)
         {
             bySubnet = bySubnet.Change(fixedIp.SubnetId, port.Id, add);
             var claim = (port.NetworkId, fixedIp.Address);
-            byAddress = add ? byAddress.SetItem(claim, port.Id) : byAddress.Remove(claim);
+            var inUse = addresses.GetValueOrDefault(fixedIp.SubnetId, []);
+            if (add)
+            {
+                byAddress = byAddress.SetItem(claim, port.Id);
+                addresses = addresses.SetItem(fixedIp.SubnetId, inUse.Add(fixedIp.Address));
+            }
+            else if (byAddress.GetValueOrDefault(claim) == port.Id)
+            {
+                byAddress = byAddress.Remove(claim); // another port may have taken the address over in the same change
+                inUse = inUse.Remove(fixedIp.Address);
+                addresses = inUse.IsEmpty ? addresses.Remove(fixedIp.SubnetId) : addresses.SetItem(fixedIp.SubnetId, inUse);
+            }
         }
 
         var mac = (port.NetworkId, port.Mac);
@@ -72,7 +109,9 @@ public sealed record TopologyIndexes
             PortsByNetwork = PortsByNetwork.Change(port.NetworkId, port.Id, add),
             PortsBySubnet = bySubnet,
             PortByAddress = byAddress,
-            PortByMac = add ? PortByMac.SetItem(mac, port.Id) : PortByMac.Remove(mac),
+            AddressesBySubnet = addresses,
+            PortByMac = add ? PortByMac.SetItem(mac, port.Id)
+                : PortByMac.GetValueOrDefault(mac) == port.Id ? PortByMac.Remove(mac) : PortByMac,
             PortsByDevice = port.DeviceId.Length > 0 ? PortsByDevice.Change(port.DeviceId, port.Id, add) : PortsByDevice,
             PortsByHost = port.HostId is { } host ? PortsByHost.Change(host, port.Id, add) : PortsByHost,
             PortsByGroup = port.SecurityGroups.Aggregate(PortsByGroup, (map, group) => map.Change(group, port.Id, add)),

@@ -17,7 +17,8 @@ public readonly record struct Id<T>(Guid Value) : IComparable<Id<T>>
         return ok;
     }
 
-    public int CompareTo(Id<T> other) => string.CompareOrdinal(ToString(), other.ToString());
+    /// <summary>The order of the printed forms: <see cref="Guid"/> compares its fields as unsigned, in the order they are printed.</summary>
+    public int CompareTo(Id<T> other) => Value.CompareTo(other.Value);
 
     public override string ToString() => Value.ToString("D");
 

@@ -1,0 +1,352 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Tapline.Core.Model;
+using Tapline.Core.Primitives;
+using Tapline.Core.Rules;
+
+namespace Tapline.Server.Networking;
+
+/// <summary>A collection told by its table of attributes and its rules; there is no other code for a resource than these.</summary>
+internal sealed class ResourceCollection<TResource, TRequest>(
+    string singular, string plural, ImmutableArray<Attribute<TResource, TRequest>> attributes) : Collection(singular, plural)
+    where TResource : Resource
+    where TRequest : new()
+{
+    private readonly FrozenDictionary<string, Attribute<TResource, TRequest>> _byName =
+        attributes.ToFrozenDictionary(attribute => attribute.Name);
+
+    /// <summary>The resource of that id, seen or not.</summary>
+    public required Func<Topology, string, TResource?> Get { get; init; }
+
+    /// <summary>What the scope may see; other resources may be among it.</summary>
+    public required Func<Topology, Scope, IEnumerable<TResource>> Candidates { get; init; }
+
+    /// <summary>Fewer candidates for a filter that there is an index for; null where there is none.</summary>
+    public Func<Topology, string, string, IEnumerable<TResource>?> Indexed { get; init; } = (_, _, _) => null;
+
+    public required Func<string, Rejection> Missing { get; init; }
+
+    public required Func<Draft, TRequest, TResource?> Create { get; init; }
+
+    /// <summary>Null where such resources are never changed.</summary>
+    public Func<Draft, string, TRequest, TResource?>? Update { get; init; }
+
+    public required Func<Draft, string, TResource?> Delete { get; init; }
+
+    /// <summary>What must be there before a list is answered (a project's default security group).</summary>
+    public Func<Call, Task> BeforeList { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>Reads such a resource inside of another's body.</summary>
+    public Reader<TRequest> Nested => (JsonElement json, Reading reading, out TRequest value) =>
+    {
+        value = new TRequest();
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return reading.Refuse($"{Reading.Shown(json)} is not a dictionary");
+        }
+
+        var before = reading.Rejections.Count;
+        value = Parse(json, reading, On.Post);
+        return reading.Rejections.Count == before;
+    };
+
+    public override Func<string, Rejection> NotFound => Missing;
+
+    public override Resource? Find(View view, string id) =>
+        Get(view.Topology, id) is { } resource && view.Scope.Sees(view.Topology, resource) ? resource : null;
+
+    protected override async Task ListAsync(Call call)
+    {
+        await BeforeList(call);
+        var reading = new Reading();
+        var query = ListQuery.From(call.Context.Request.Query, reading);
+        foreach (var (key, _) in query.Order.Where(order => SortableBy(order.Key, call.Scope) is null))
+        {
+            reading.RefuseBody("sort_key", $"'{key}' is an invalid attribute for sort keys");
+        }
+
+        if (reading.Rejections.Count > 0)
+        {
+            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            return;
+        }
+
+        var view = call.View();
+        var sorted = Filtered(view, query).ToArray();
+        Array.Sort(sorted, (left, right) => Compare(view, query, left, right));
+        var page = Page<TResource>.Of(sorted, query, resource => resource.Key.Id, Missing);
+        await CommittedAsync(call, page, found => Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            WriteAll(json, view, found.Items, query.Fields);
+            WriteLinks(json, call.Context.Request, query, found);
+            json.WriteEndObject();
+        }));
+    }
+
+    protected override Task ShowAsync(Call call, string id)
+    {
+        var view = call.View();
+        return Find(view, id) is TResource resource
+            ? AnswerAsync(call, StatusCodes.Status200OK, resource, ListQuery.FieldsOf(call.Context.Request.Query))
+            : Answer.RefusedAsync(call.Context, [Missing(id)]);
+    }
+
+    protected override async Task CreateAsync(Call call)
+    {
+        using var body = await JsonBody.ReadAsync(call.Context);
+        if (body is null)
+        {
+            return;
+        }
+
+        var reading = new Reading();
+        var requests = BodyItems(body.RootElement, reading, On.Post, out var isBulk).Select(item => Parse(item, reading, On.Post)).ToList();
+        if (reading.Rejections.Count > 0)
+        {
+            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            return;
+        }
+
+        var result = await call.CommitAsync(draft => All(requests.Select(request => Create(draft, request)).ToList()));
+        await CommittedAsync(call, result, made => isBulk
+            ? Answer.JsonAsync(call.Context, StatusCodes.Status201Created, json =>
+            {
+                json.WriteStartObject();
+                WriteAll(json, call.View(), made, null);
+                json.WriteEndObject();
+            })
+            : AnswerAsync(call, StatusCodes.Status201Created, made[0], null));
+    }
+
+    protected override async Task UpdateAsync(Call call, string id)
+    {
+        if (Update is null)
+        {
+            await Answer.WrongMethodAsync(call.Context);
+            return;
+        }
+
+        using var body = await JsonBody.ReadAsync(call.Context);
+        if (body is null)
+        {
+            return;
+        }
+
+        var reading = new Reading();
+        var requests = BodyItems(body.RootElement, reading, On.Put, out _).Select(item => Parse(item, reading, On.Put)).ToList();
+        if (reading.Rejections.Count > 0)
+        {
+            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            return;
+        }
+
+        var result = await call.CommitAsync(draft => IfThere(draft, id, () => Update(draft, id, requests[0])));
+        await CommittedAsync(call, result, changed => AnswerAsync(call, StatusCodes.Status200OK, changed, null));
+    }
+
+    protected override async Task DeleteAsync(Call call, string id)
+    {
+        var result = await call.CommitAsync(draft => IfThere(draft, id, () => Delete(draft, id)));
+        await CommittedAsync(call, result, _ => Answer.NothingAsync(call.Context));
+    }
+
+    /// <summary>An id in the path may be any text.</summary>
+    private TResource? IfThere(Draft draft, string id, Func<TResource?> rule)
+    {
+        if (Get(draft.Topology, id) is not null)
+        {
+            return rule();
+        }
+
+        draft.Reject(Missing(id));
+        return null;
+    }
+
+    private static List<TResource>? All(List<TResource?> made) => made.Contains(null) ? null : [.. made.OfType<TResource>()];
+
+    /// <summary>What stands under the body's one key: the resource, or (bulk creation) each of a list.</summary>
+    private List<JsonElement> BodyItems(JsonElement body, Reading reading, On method, out bool isBulk)
+    {
+        isBulk = false;
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            reading.RefuseBody(Singular, "The body must be a JSON object.");
+            return [];
+        }
+
+        foreach (var other in body.EnumerateObject().Where(property => property.Name != Singular && property.Name != Plural))
+        {
+            reading.RefuseBody(other.Name, $"Unrecognized attribute(s) '{other.Name}'");
+        }
+
+        if (body.TryGetProperty(Singular, out var single) && single.ValueKind == JsonValueKind.Object)
+        {
+            return [single];
+        }
+
+        if (method == On.Post && body.TryGetProperty(Plural, out var many) && many.ValueKind == JsonValueKind.Array)
+        {
+            isBulk = true;
+            if (many.GetArrayLength() == 0 || many.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
+            {
+                reading.RefuseBody(Plural, many.GetArrayLength() == 0 ? "Resources required" : $"'{Plural}' must be a list of objects");
+                return [];
+            }
+
+            return [.. many.EnumerateArray()];
+        }
+
+        reading.RefuseBody(Singular, $"Unable to find '{Singular}' in request body");
+        return [];
+    }
+
+    private TRequest Parse(JsonElement item, Reading reading, On method)
+    {
+        var request = new TRequest();
+        var unknown = new List<string>();
+        foreach (var property in item.EnumerateObject())
+        {
+            if (!_byName.TryGetValue(property.Name, out var attribute) || attribute is { Take: null, Write: null })
+            {
+                unknown.Add($"'{property.Name}'");
+            }
+            else if (!attribute.Allowed.HasFlag(method) || attribute.Take is not { } take)
+            {
+                reading.RefuseBody(property.Name, method == On.Post
+                    ? $"Attribute '{property.Name}' not allowed in POST"
+                    : $"Cannot update read-only attribute {property.Name}");
+            }
+            else
+            {
+                reading.Attribute = property.Name;
+                request = take(request, property.Value, reading);
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            reading.RefuseBody("", $"Unrecognized attribute(s) {string.Join(", ", unknown)}");
+        }
+
+        foreach (var attribute in attributes)
+        {
+            if (method == On.Post && attribute.Required && !item.TryGetProperty(attribute.Name, out _))
+            {
+                reading.RefuseBody(attribute.Name, $"Failed to parse request. Required attribute '{attribute.Name}' not specified");
+            }
+        }
+
+        return request;
+    }
+
+    private Attribute<TResource, TRequest>? SortableBy(string name, Scope scope) =>
+        _byName.TryGetValue(name, out var attribute) && attribute.SortKey is not null && IsFor(scope, attribute) ? attribute : null;
+
+    private static bool IsFor(Scope scope, Attribute<TResource, TRequest> attribute) => scope.IsAdmin || !attribute.AdminOnly;
+
+    /// <summary>Filters by names that there are not are ignored, as in Neutron without filter-validation.</summary>
+    private IEnumerable<TResource> Filtered(View view, ListQuery query)
+    {
+        IEnumerable<TResource>? found = null;
+        var filters = new List<(Attribute<TResource, TRequest> Attribute, Microsoft.Extensions.Primitives.StringValues Values)>();
+        foreach (var (name, values) in query.Filters)
+        {
+            if (!_byName.TryGetValue(name, out var attribute) || attribute.Matches is null || !IsFor(view.Scope, attribute))
+            {
+                continue;
+            }
+
+            filters.Add((attribute, values));
+            found ??= name == "id" ? values.Select(id => Get(view.Topology, id ?? "")).OfType<TResource>().Distinct()
+                : values.Count == 1 ? Indexed(view.Topology, name, values[0] ?? "")
+                : null;
+        }
+
+        return (found ?? Candidates(view.Topology, view.Scope)).Where(resource => view.Scope.Sees(view.Topology, resource)
+            && filters.TrueForAll(filter => filter.Attribute.Matches!(view, resource, filter.Values)));
+    }
+
+    /// <summary>By what was asked for, then by age, then by id: paging needs a whole order.</summary>
+    private int Compare(View view, ListQuery query, TResource left, TResource right)
+    {
+        foreach (var (key, descending) in query.Order)
+        {
+            var sortKey = _byName[key].SortKey!;
+            var order = Comparer<IComparable?>.Default.Compare(sortKey(view, left), sortKey(view, right));
+            if (order != 0)
+            {
+                return descending ? -order : order;
+            }
+        }
+
+        var age = left.CreatedAt.CompareTo(right.CreatedAt);
+        return age != 0 ? age : string.CompareOrdinal(left.Key.Id, right.Key.Id);
+    }
+
+    private Task AnswerAsync(Call call, int status, TResource resource, HashSet<string>? fields) =>
+        Answer.JsonAsync(call.Context, status, json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName(Singular);
+            Write(json, call.View(), resource, fields);
+            json.WriteEndObject();
+        });
+
+    private void WriteAll(Utf8JsonWriter json, View view, IEnumerable<TResource> resources, HashSet<string>? fields)
+    {
+        json.WriteStartArray(Plural);
+        foreach (var resource in resources)
+        {
+            Write(json, view, resource, fields);
+        }
+
+        json.WriteEndArray();
+    }
+
+    public void Write(Utf8JsonWriter json, View view, TResource resource, HashSet<string>? fields)
+    {
+        json.WriteStartObject();
+        foreach (var attribute in attributes)
+        {
+            if (attribute.Write is { } write && IsFor(view.Scope, attribute) && fields?.Contains(attribute.Name) != false)
+            {
+                json.WritePropertyName(attribute.EncodedName);
+                write(json, view, resource);
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void WriteLinks(Utf8JsonWriter json, HttpRequest request, ListQuery query, Page<TResource> page)
+    {
+        if (query.Limit == 0 || page.Items.Count == 0 || (!page.HasNext && !page.HasPrevious))
+        {
+            return;
+        }
+
+        json.WriteStartArray($"{Plural}_links");
+        if (page.HasNext)
+        {
+            WriteLink(json, "next", PageUrl(request, page.Items[^1].Key.Id, backwards: false));
+        }
+
+        if (page.HasPrevious)
+        {
+            WriteLink(json, "previous", PageUrl(request, page.Items[0].Key.Id, backwards: true));
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteLink(Utf8JsonWriter json, string rel, string href)
+    {
+        json.WriteStartObject();
+        json.WriteString("rel", rel);
+        json.WriteString("href", href);
+        json.WriteEndObject();
+    }
+}
