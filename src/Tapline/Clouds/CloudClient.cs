@@ -61,9 +61,16 @@ internal sealed class CloudClient(CloudAccess access) : IDisposable
     {
         for (var i = 0; i < 1000; i++)
         {
-            if ((await StatusAsync(cancellationToken).ConfigureAwait(false))["hosts"]!.AsArray().Count > 0)
+            try
             {
-                return;
+                if ((await StatusAsync(cancellationToken).ConfigureAwait(false))["hosts"]!.AsArray().Count > 0)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // The server is not listening yet.
             }
 
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);

@@ -120,8 +120,8 @@ internal sealed class DemoRun(string labName, bool keep, Action<string> tell)
 
     private Process Listen(int port)
     {
-        string[] command = [.. _instance, "busybox", "nc", "-ll", "-p", port.ToString(CultureInfo.InvariantCulture), "-e", "true"];
-        return Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true })!;
+        string[] command = [.. _instance, "timeout", "20", "busybox", "nc", "-ll", "-p", port.ToString(CultureInfo.InvariantCulture), "-e", "true"];
+        return Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     private static async Task<bool> ConnectsAsync(IReadOnlyList<string> from, string address, int port, CancellationToken cancellationToken)
