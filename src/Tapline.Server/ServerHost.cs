@@ -22,7 +22,10 @@ namespace Tapline.Server;
 /// </summary>
 public sealed partial class ServerHost : IAsyncDisposable
 {
-    private const long LargestBody = 1024 * 1024;
+    // Far above what is accepted (Endpoint): a client that sends more than that still gets to read its answer, as Kestrel
+    // reads on after it; beyond this limit it would close the connection under the client's hands.
+    private const long LargestBodyRead = 64 * JsonBody.Largest;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static readonly TimeSpan HistoryKept = TimeSpan.FromMinutes(5);
@@ -146,7 +149,7 @@ public sealed partial class ServerHost : IAsyncDisposable
     private static KestrelServerOptions NewKestrelOptions()
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxRequestBodySize = LargestBody;
+        options.Limits.MaxRequestBodySize = LargestBodyRead;
         return options;
     }
 
