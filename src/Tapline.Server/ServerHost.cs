@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -34,9 +35,14 @@ public sealed partial class ServerHost : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    private Cloud? _cloud;
+
     private ServerHost()
     {
     }
+
+    /// <summary>For whoever runs the server in its own process.</summary>
+    public Cloud Cloud => _cloud ?? throw new UnreachableException(); // set before StartAsync answers
 
     /// <summary>Where the APIs are served, with the port that was taken.</summary>
     public IPEndPoint Listening { get; private set; } = new(IPAddress.None, 0);
@@ -85,6 +91,7 @@ public sealed partial class ServerHost : IAsyncDisposable
 
         var store = Own(SqliteStore.Open(Path.Combine(options.DataDirectory, "tapline.db")));
         var cloud = Own(await Cloud.OpenAsync(store, options.Time, cancellationToken).ConfigureAwait(false));
+        _cloud = cloud;
         var directory = Own(await UserDirectory.OpenAsync(store, cancellationToken).ConfigureAwait(false));
         await Bootstrap.RunAsync(directory, CloudsFile, AuthUrlOf(options.Listen), options.Time, cancellationToken).ConfigureAwait(false);
 
