@@ -56,7 +56,10 @@ public sealed partial class ServerHost : IAsyncDisposable
     /// <summary>Faults where a part of the server can not go on; the process should then end and be started anew.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Answers when the server is ready for requests. Throws <see cref="StoreException"/> where another one has the data directory.</summary>
+    /// <summary>
+    /// Answers when the server is ready for requests. Throws <see cref="StoreException"/> where another one has the data
+    /// directory.
+    /// </summary>
     public static async Task<ServerHost> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         var host = new ServerHost();
@@ -193,7 +196,8 @@ public sealed partial class ServerHost : IAsyncDisposable
         }
     }
 
-    private static async Task FirstEndAsync(params Task[] tasks) => await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task FirstEndAsync(params Task[] tasks) =>
+        await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>What is in it is secret: one that others may enter is not used.</summary>
     private static void MakePrivateDirectory(string path)
@@ -213,7 +217,9 @@ public sealed partial class ServerHost : IAsyncDisposable
     private static string AuthUrlOf(IPEndPoint listening)
     {
         var address = listening.Address;
-        var reachable = address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address;
+        var reachable = address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : address;
         return $"http://{new IPEndPoint(reachable, listening.Port)}/identity/v3";
     }
 

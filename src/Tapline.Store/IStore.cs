@@ -8,7 +8,9 @@ namespace Tapline.Store;
 /// </summary>
 public interface IStore : IAsyncDisposable
 {
-    /// <summary>Made at random when the store was created and kept with it, so that nobody takes another store's revisions for this one's.</summary>
+    /// <summary>
+    /// Made at random when the store was created and kept with it, so that nobody takes another store's revisions for this one's.
+    /// </summary>
     public string StoreId { get; }
 
     /// <summary>The entry of that key at the current revision, or null.</summary>
@@ -22,11 +24,12 @@ public interface IStore : IAsyncDisposable
     /// is then durable, by one write to disk for all. When that write fails none of them happened, and that is a
     /// <see cref="StoreException"/>.
     /// </summary>
-    public Task<IReadOnlyList<TransactionResult>> TransactAsync(IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken);
+    public Task<IReadOnlyList<TransactionResult>> TransactAsync(
+        IReadOnlyList<Transaction> transactions, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What happened to keys beginning with <paramref name="prefix"/> since <paramref name="from"/>, that revision included (the first is 1), and
-    /// then what happens, until cancelled. Throws <see cref="CompactedException"/> where that history is gone.
+    /// What happened to keys beginning with <paramref name="prefix"/> since <paramref name="from"/>, that revision included (the
+    /// first is 1), and then what happens, until cancelled. Throws <see cref="CompactedException"/> where that history is gone.
     /// </summary>
     public IAsyncEnumerable<EventBatch> WatchAsync(string prefix, Revision from, CancellationToken cancellationToken);
 
