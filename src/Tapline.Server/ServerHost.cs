@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,10 @@ namespace Tapline.Server;
 /// </summary>
 public sealed partial class ServerHost : IAsyncDisposable
 {
-    private const long LargestBody = 1024 * 1024;
+    // Far above what is accepted (Endpoint): a client that sends more than that still gets to read its answer, as Kestrel
+    // reads on after it; beyond this limit it would close the connection under the client's hands.
+    private const long LargestBodyRead = 64 * JsonBody.Largest;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static readonly TimeSpan HistoryKept = TimeSpan.FromMinutes(5);
@@ -31,9 +35,14 @@ public sealed partial class ServerHost : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    private Cloud? _cloud;
+
     private ServerHost()
     {
     }
+
+    /// <summary>For whoever runs the server in its own process.</summary>
+    public Cloud Cloud => _cloud ?? throw new UnreachableException(); // set before StartAsync answers
 
     /// <summary>Where the APIs are served, with the port that was taken.</summary>
     public IPEndPoint Listening { get; private set; } = new(IPAddress.None, 0);
@@ -47,7 +56,10 @@ public sealed partial class ServerHost : IAsyncDisposable
     /// <summary>Faults where a part of the server can not go on; the process should then end and be started anew.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Answers when the server is ready for requests. Throws <see cref="StoreException"/> where another one has the data directory.</summary>
+    /// <summary>
+    /// Answers when the server is ready for requests. Throws <see cref="StoreException"/> where another one has the data
+    /// directory.
+    /// </summary>
     public static async Task<ServerHost> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         var host = new ServerHost();
@@ -82,6 +94,7 @@ public sealed partial class ServerHost : IAsyncDisposable
 
         var store = Own(SqliteStore.Open(Path.Combine(options.DataDirectory, "tapline.db")));
         var cloud = Own(await Cloud.OpenAsync(store, options.Time, cancellationToken).ConfigureAwait(false));
+        _cloud = cloud;
         var directory = Own(await UserDirectory.OpenAsync(store, cancellationToken).ConfigureAwait(false));
         await Bootstrap.RunAsync(directory, CloudsFile, AuthUrlOf(options.Listen), options.Time, cancellationToken).ConfigureAwait(false);
 
@@ -146,7 +159,7 @@ public sealed partial class ServerHost : IAsyncDisposable
     private static KestrelServerOptions NewKestrelOptions()
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxRequestBodySize = LargestBody;
+        options.Limits.MaxRequestBodySize = LargestBodyRead;
         return options;
     }
 
@@ -183,7 +196,8 @@ public sealed partial class ServerHost : IAsyncDisposable
         }
     }
 
-    private static async Task FirstEndAsync(params Task[] tasks) => await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task FirstEndAsync(params Task[] tasks) =>
+        await (await Task.WhenAny(tasks).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>What is in it is secret: one that others may enter is not used.</summary>
     private static void MakePrivateDirectory(string path)
@@ -203,7 +217,9 @@ public sealed partial class ServerHost : IAsyncDisposable
     private static string AuthUrlOf(IPEndPoint listening)
     {
         var address = listening.Address;
-        var reachable = address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address;
+        var reachable = address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : address;
         return $"http://{new IPEndPoint(reachable, listening.Port)}/identity/v3";
     }
 

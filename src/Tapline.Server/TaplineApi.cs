@@ -25,7 +25,10 @@ internal sealed class TaplineApi(Cloud cloud, HostFeed feed, Authenticator authe
         return answer.WriteAsync(context);
     }
 
-    /// <summary>How far each host has carried out what it is told. What failed there names other projects' resources: administrators see it.</summary>
+    /// <summary>
+    /// How far each host has carried out what it is told. What failed there names other projects' resources: administrators see
+    /// it.
+    /// </summary>
     private Answer Status(Caller caller) => Answer.Ok(writer =>
     {
         var topology = cloud.Current;

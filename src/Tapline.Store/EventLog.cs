@@ -3,7 +3,9 @@ using Tapline.Core.Primitives;
 
 namespace Tapline.Store;
 
-/// <summary>The newest batches in memory, and the wake-up of those who have read them all. Revisions in it follow each other without gap.</summary>
+/// <summary>
+/// The newest batches in memory, and the wake-up of those who have read them all. Revisions in it follow each other without gap.
+/// </summary>
 internal sealed class EventLog(Revision last)
 {
     private readonly Lock _gate = new(); // guards all fields below

@@ -265,6 +265,7 @@ public sealed class SqliteStore : IStore
     /// <summary>What one caller asked for, and where it waits.</summary>
     private sealed record Work(IReadOnlyList<Transaction> Transactions, Revision? CompactTo)
     {
-        public TaskCompletionSource<IReadOnlyList<TransactionResult>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IReadOnlyList<TransactionResult>> Done { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -5,13 +5,17 @@ internal static class TransactionChecks
 {
     private const int Few = 8;
 
-    /// <summary>One revision can give a key one value only; etcd refuses such a transaction too ("duplicate key given in txn request").</summary>
+    /// <summary>
+    /// One revision can give a key one value only; etcd refuses such a transaction too ("duplicate key given in txn request").
+    /// </summary>
     public static void ThrowIfMalformed(IReadOnlyList<Transaction> transactions)
     {
         foreach (var transaction in transactions)
         {
             var operations = transaction.Operations;
-            var twice = operations.Count <= Few ? FirstTwice(operations) : operations.CountBy(x => x.Key).FirstOrDefault(x => x.Value > 1).Key;
+            var twice = operations.Count <= Few
+                ? FirstTwice(operations)
+                : operations.CountBy(x => x.Key).FirstOrDefault(x => x.Value > 1).Key;
             if (twice is not null)
             {
                 throw new ArgumentException($"The key {twice} occurs twice in one transaction.", nameof(transactions));

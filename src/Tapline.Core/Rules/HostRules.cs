@@ -16,7 +16,8 @@ public static class HostRules
     {
         if (!IsName(host.Name))
         {
-            return Rejection.Invalid("name", $"'{host.Name}' is not a host name: letters, digits, '.', '-' and '_', {LongestName} at most.");
+            return Rejection.Invalid(
+                "name", $"'{host.Name}' is not a host name: letters, digits, '.', '-' and '_', {LongestName} at most.");
         }
 
         if (host.BridgeMappings.Any(mapping => mapping is null or { PhysicalNetwork: null } or { Bridge: null }))
@@ -80,11 +81,14 @@ public static class HostRules
         };
         return now == old
             ? new Outcome<HostReport>(old, TopologyChange.None)
-            : new Outcome<HostReport>(now, TopologyChange.None.Put(now with { UpdatedAt = context.Now, RevisionNumber = now.RevisionNumber + 1 }));
+            : new Outcome<HostReport>(
+                now, TopologyChange.None.Put(now with { UpdatedAt = context.Now, RevisionNumber = now.RevisionNumber + 1 }));
     }
 
     private static bool IsName(string? name) =>
-        name is { Length: > 0 and <= LongestName } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') && name[0] != '.';
+        name is { Length: > 0 and <= LongestName }
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+        && name[0] != '.';
 
     private static bool IsWaiting(Port port) =>
         port is { HostId: null, DeviceOwner: DeviceOwner.Dhcp or DeviceOwner.RouterInterface or DeviceOwner.RouterGateway };

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
@@ -31,7 +30,7 @@ internal static partial class PeerCredentials
     {
         Span<byte> ucred = stackalloc byte[UcredLength];
         return socket?.GetRawSocketOption(SolSocket, SoPeercred, ucred) == UcredLength
-            ? BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(ucred[4..]) : BinaryPrimitives.ReadUInt32BigEndian(ucred[4..])
+            ? MemoryMarshal.Read<uint>(ucred[4..])
             : null;
     }
 

@@ -22,6 +22,11 @@ internal sealed partial class Endpoint(RequestDelegate handle, ILogger logger) :
     {
         try
         {
+            if (context.Request.ContentLength > JsonBody.Largest)
+            {
+                throw JsonBody.TooLarge();
+            }
+
             await handle(context).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)

@@ -9,15 +9,24 @@ namespace Tapline.Server.Http;
 /// <summary>Reads a request's body as JSON, strictly: whatever is in the document can afterwards be read without an exception.</summary>
 internal static class JsonBody
 {
+    /// <summary>In bytes: what a bulk request of some thousand ports needs.</summary>
+    public const long Largest = 1024 * 1024;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>The document, whose root is an object. A body over Kestrel's limit is its <see cref="BadHttpRequestException"/>.</summary>
+    /// <summary>The document, whose root is an object. A body over the limit is a <see cref="BadHttpRequestException"/>.</summary>
     public static async Task<Result<JsonDocument>> ReadAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            if (read.Buffer.Length > Largest)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw TooLarge();
+            }
+
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
@@ -28,6 +37,9 @@ internal static class JsonBody
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    public static BadHttpRequestException TooLarge() =>
+        new($"The body is too large: at most {Largest} bytes are accepted.", StatusCodes.Status413PayloadTooLarge);
 
     public static Result<JsonDocument> Parse(byte[] bytes)
     {

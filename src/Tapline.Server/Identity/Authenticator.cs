@@ -20,7 +20,9 @@ public sealed class Authenticator(UserDirectory directory, TimeProvider time) : 
     // A guess costs a core for a tenth of a second: guesses wait for each other, and leave the other cores to their work.
     private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>Who asks, by the header <c>X-Auth-Token</c>; null without a token, or with one that is not good or not for a project.</summary>
+    /// <summary>
+    /// Who asks, by the header <c>X-Auth-Token</c>; null without a token, or with one that is not good or not for a project.
+    /// </summary>
     public Caller? Authenticate(HttpContext context) => Identify(context)?.Caller;
 
     /// <summary>The 401 that tells a client where to get a token; the body is the API's own.</summary>

@@ -11,7 +11,9 @@ internal static class Bootstrap
     private const int PasswordLength = 32;
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// <summary>Does nothing where it was done before. The file comes first: a password in the store that nobody knows would be lost.</summary>
+    /// <summary>
+    /// Does nothing where it was done before. The file comes first: a password in the store that nobody knows would be lost.
+    /// </summary>
     public static async Task RunAsync(
         UserDirectory directory, string cloudsPath, string authUrl, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -36,11 +36,13 @@ internal static class CatalogEndpoints
         return call.List("endpoints", endpoints, (writer, endpoint) => WriteEndpoint(writer, call, endpoint));
     }
 
-    public static Answer Endpoint(IdentityCall call, string id) => Catalog.Endpoints.FirstOrDefault(endpoint => endpoint.Id == id) is { } found
+    public static Answer Endpoint(IdentityCall call, string id) =>
+        Catalog.Endpoints.FirstOrDefault(endpoint => endpoint.Id == id) is { } found
         ? IdentityCall.One("endpoint", found, (writer, endpoint) => WriteEndpoint(writer, call, endpoint))
         : Answers.NotFound("endpoint", id);
 
-    public static Answer Regions(IdentityCall call) => call.List("regions", [Catalog.Region], (writer, id) => WriteRegion(writer, call, id));
+    public static Answer Regions(IdentityCall call) =>
+        call.List("regions", [Catalog.Region], (writer, id) => WriteRegion(writer, call, id));
 
     public static Answer Region(IdentityCall call, string id) => id == Catalog.Region
         ? IdentityCall.One("region", id, (writer, region) => WriteRegion(writer, call, region))

@@ -14,7 +14,8 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
     public static Answer Roles(IdentityCall call)
     {
         var name = call.Query("name");
-        return call.List("roles", Identity.Role.All.Where(role => name is null || role.Name == name), (writer, x) => DirectoryShapes.Write(writer, call, x));
+        var roles = Identity.Role.All.Where(role => name is null || role.Name == name);
+        return call.List("roles", roles, (writer, x) => DirectoryShapes.Write(writer, call, x));
     }
 
     public static Answer Role(IdentityCall call, string id) => Identity.Role.Find(id) is { } role
@@ -52,7 +53,10 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
     public Answer ProjectsOf(IdentityCall call, TokenHolder holder, string userId) =>
         !holder.IsAdmin && holder.User.Id != userId ? Answers.Forbidden
         : !directory.Current.Users.ContainsKey(userId) ? Answers.NotFound("user", userId)
-        : call.List("projects", directory.Current.ProjectsOf(userId).OrderBy(x => x.Id, StringComparer.Ordinal), (writer, x) => DirectoryShapes.Write(writer, call, x));
+        : call.List(
+            "projects",
+            directory.Current.ProjectsOf(userId).OrderBy(x => x.Id, StringComparer.Ordinal),
+            (writer, x) => DirectoryShapes.Write(writer, call, x));
 
     public Answer Project(IdentityCall call, TokenHolder holder, string id) =>
         !holder.IsAdmin && directory.Current.RolesOf(holder.User.Id, id).IsEmpty ? Answers.Forbidden
@@ -60,7 +64,8 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
             ? IdentityCall.One("project", project, (writer, x) => DirectoryShapes.Write(writer, call, x))
             : Answers.NotFound("project", id);
 
-    public Task<Answer> CreateProjectAsync(IdentityCall call, TokenHolder holder) => ChangeAsync<Project>(call, holder, "project", 201, fields =>
+    public Task<Answer> CreateProjectAsync(IdentityCall call, TokenHolder holder) =>
+        ChangeAsync<Project>(call, holder, "project", 201, fields =>
     {
         var project = new Project
         {
@@ -78,7 +83,8 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
         return snapshot => Unique(snapshot, project);
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
-    public Task<Answer> UpdateProjectAsync(IdentityCall call, TokenHolder holder, string id) => ChangeAsync<Project>(call, holder, "project", 200, fields =>
+    public Task<Answer> UpdateProjectAsync(IdentityCall call, TokenHolder holder, string id) =>
+        ChangeAsync<Project>(call, holder, "project", 200, fields =>
     {
         var name = fields.NonEmptyText("name", LongestName);
         var description = fields.Text("description");
@@ -122,7 +128,8 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
             ? IdentityCall.One("user", user, (writer, x) => DirectoryShapes.Write(writer, call, x))
             : Answers.NotFound("user", id);
 
-    public Task<Answer> CreateUserAsync(IdentityCall call, TokenHolder holder) => ChangeAsync<User>(call, holder, "user", 201, fields =>
+    public Task<Answer> CreateUserAsync(IdentityCall call, TokenHolder holder) =>
+        ChangeAsync<User>(call, holder, "user", 201, fields =>
     {
         var password = fields.NonEmptyText("password", LongestPassword);
         var user = new User
@@ -145,7 +152,8 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
         return snapshot => Unique(snapshot, user);
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
-    public Task<Answer> UpdateUserAsync(IdentityCall call, TokenHolder holder, string id) => ChangeAsync<User>(call, holder, "user", 200, fields =>
+    public Task<Answer> UpdateUserAsync(IdentityCall call, TokenHolder holder, string id) =>
+        ChangeAsync<User>(call, holder, "user", 200, fields =>
     {
         var name = fields.NonEmptyText("name", LongestName);
         var description = fields.Text("description");
@@ -213,7 +221,10 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
     public Answer RolesOf(IdentityCall call, TokenHolder holder, string projectId, string userId) =>
         !holder.IsAdmin ? Answers.Forbidden
         : Missing(directory.Current, projectId, userId) is { } missing ? Answers.Refused([missing])
-        : call.List("roles", Identity.Role.All.Where(role => Has(projectId, userId, role.Id)), (writer, x) => DirectoryShapes.Write(writer, call, x));
+        : call.List(
+            "roles",
+            Identity.Role.All.Where(role => Has(projectId, userId, role.Id)),
+            (writer, x) => DirectoryShapes.Write(writer, call, x));
 
     public Answer HasRole(TokenHolder holder, string projectId, string userId, string roleId) =>
         !holder.IsAdmin ? Answers.Forbidden
@@ -240,11 +251,17 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
             return Answers.Forbidden;
         }
 
-        var none = call.Query("scope.system") is not null || call.Query("scope.domain.id") is not null || call.Query("group.id") is not null;
-        var names = call.Context.Request.Query.ContainsKey("include_names") && call.Query("include_names") is null or "True" or "true" or "1";
+        var none = call.Query("scope.system") is not null
+            || call.Query("scope.domain.id") is not null
+            || call.Query("group.id") is not null;
+        var names = call.Context.Request.Query.ContainsKey("include_names")
+            && call.Query("include_names") is null or "True" or "true" or "1";
         var snapshot = directory.Current;
         var assignments = snapshot.Assignments
-            .Where(x => !none && (user is null || x.UserId == user) && (project is null || x.ProjectId == project) && (role is null || x.RoleId == role))
+            .Where(x => !none
+                && (user is null || x.UserId == user)
+                && (project is null || x.ProjectId == project)
+                && (role is null || x.RoleId == role))
             .OrderBy(x => $"{x.ProjectId}/{x.UserId}/{x.RoleId}", StringComparer.Ordinal);
         return call.List("role_assignments", assignments, (writer, x) => DirectoryShapes.Write(writer, call, snapshot, x, names));
     }

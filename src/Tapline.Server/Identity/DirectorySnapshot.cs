@@ -43,7 +43,10 @@ public sealed record DirectorySnapshot
 
     /// <summary>The roles that the user has on the project, with those they imply.</summary>
     public ImmutableHashSet<Role> RolesOf(string userId, string projectId) =>
-        [.. Role.All.Where(role => Assignments.Contains(new Assignment(userId, projectId, role.Id))).SelectMany(role => role.WithImplied())];
+        [
+            .. Role.All.Where(role => Assignments.Contains(new Assignment(userId, projectId, role.Id)))
+                .SelectMany(role => role.WithImplied()),
+        ];
 
     /// <summary>The enabled projects that the user has a role on.</summary>
     public IEnumerable<Project> ProjectsOf(string userId) =>

@@ -70,7 +70,8 @@ internal sealed record IdentityCall
     }
 
     /// <summary>One thing under its name.</summary>
-    public static Answer One<T>(string name, T item, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK) => new(status, writer =>
+    public static Answer One<T>(
+        string name, T item, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK) => new(status, writer =>
     {
         writer.WriteStartObject();
         writer.WritePropertyName(name);

@@ -37,7 +37,8 @@ internal sealed class TokenEndpoints(UserDirectory directory, Authenticator auth
             snapshot => new DirectoryChange<bool>(true,
             [
                 DirectorySnapshot.PutRevoked(subject.Token.Id, subject.Token.ExpiresAt),
-                .. snapshot.Revoked.Where(x => x.Value <= now && x.Key != subject.Token.Id).Select(x => DirectorySnapshot.DeleteRevoked(x.Key)),
+                .. snapshot.Revoked.Where(x => x.Value <= now && x.Key != subject.Token.Id)
+                    .Select(x => DirectorySnapshot.DeleteRevoked(x.Key)),
             ]),
             call.Aborted).ConfigureAwait(false);
         return Answer.NoContent;
@@ -244,5 +245,6 @@ internal sealed class TokenEndpoints(UserDirectory directory, Authenticator auth
         writer.WriteEndArray();
     }
 
-    private static string Print(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Print(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -273,7 +273,8 @@ public sealed class CloudTests
         public IAsyncEnumerable<EventBatch> WatchAsync(string prefix, Revision from, CancellationToken cancellationToken) =>
             _store.WatchAsync(prefix, from, cancellationToken);
 
-        public Task CompactAsync(Revision revision, CancellationToken cancellationToken) => _store.CompactAsync(revision, cancellationToken);
+        public Task CompactAsync(Revision revision, CancellationToken cancellationToken) =>
+            _store.CompactAsync(revision, cancellationToken);
 
         public ValueTask DisposeAsync() => _store.DisposeAsync();
     }
