@@ -45,7 +45,6 @@ internal static class PortAddresses
             }
         }
 
-        RefuseTwice(draft, resolved);
         for (var i = 0; i < asked.Count && !draft.IsRefused; i++)
         {
             if (asked[i].Address is null)
@@ -54,8 +53,15 @@ internal static class PortAddresses
             }
         }
 
+        RefuseTwice(draft, resolved);
         return resolved.OfType<FixedIp>().ToValueList();
     }
+
+    /// <summary>The port's addresses once it has that MAC: those that hosts form by themselves follow it.</summary>
+    public static ValueList<FixedIp> WithMac(Draft draft, Port port, MacAddress mac) => mac == port.Mac ? port.FixedIps
+        : port.FixedIps.Select(fixedIp => draft.Topology.Subnets[fixedIp.SubnetId] is var subnet && AddressAllocation.IsAutomatic(subnet)
+            ? Automatic(subnet, mac)
+            : fixedIp).ToValueList();
 
     /// <summary>Hosts on the network form an address in the new subnet: their ports must hold it.</summary>
     public static void AddAutomatic(Draft draft, Subnet subnet)
