@@ -24,7 +24,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
     {
         _host.Switch.Changed += () => Wake(Aspects.Switch | Aspects.Flows);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] tasks = [FollowFeedAsync(stop.Token), TickAsync(stop.Token), .. HostEvents.Follow(Wake, stop.Token), ReconcileLoopAsync(stop.Token)];
+        Task[] tasks = [FollowFeedAsync(stop.Token), TickAsync(stop.Token), .. HostEvents.Follow(_host, Wake, stop.Token), ReconcileLoopAsync(stop.Token)];
         var first = await Task.WhenAny(tasks).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await first.ConfigureAwait(false);

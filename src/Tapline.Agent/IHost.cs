@@ -30,8 +30,11 @@ public enum Aspects
     Switch = 4,
     Flows = 8,
 
-    /// <summary>nftables.</summary>
+    /// <summary>nftables of the host's own namespace: long, with many ports.</summary>
     Firewall = 16,
+
+    /// <summary>nftables of the routers' namespaces: short.</summary>
+    RouterFirewalls = 64,
     Processes = 32,
-    All = Devices | Sysctls | Switch | Flows | Firewall | Processes,
+    All = Devices | Sysctls | Switch | Flows | Firewall | RouterFirewalls | Processes,
 }

@@ -45,9 +45,12 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
 
     public SwitchConnection Switch { get; }
 
+    /// <summary>The netlink port by which this process changes the firewall of the host's own namespace; null where it can not be told.</summary>
+    public uint? FirewallPort => _handles.Of("").Nft.PortId;
+
     public async Task<HostState> ObserveAsync(HostState known, HostState wanted, Aspects aspects, CancellationToken cancellationToken)
     {
-        var items = new List<HostItem>(known.Items.Values.Where(item => (AspectOf(item.Key.Kind) & aspects) == 0));
+        var items = new List<HostItem>(known.Items.Values.Where(item => (AspectOf(item.Key) & aspects) == 0));
         if (aspects.HasFlag(Aspects.Devices))
         {
             items.AddRange(_devices.Observe());
@@ -72,9 +75,13 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
 
         if (aspects.HasFlag(Aspects.Firewall))
         {
-            var namespaces = items.OfType<HostItem.Namespace>().Select(ns => ns.Name)
-                .Where(name => name.StartsWith("qrouter-", StringComparison.Ordinal)).Prepend("").ToList();
-            items.AddRange(namespaces.SelectMany(name => FirewallObserver.Observe(name, _handles.Of(name).Nft)));
+            items.AddRange(FirewallObserver.Observe("", _handles.Of("").Nft));
+        }
+
+        if (aspects.HasFlag(Aspects.RouterFirewalls))
+        {
+            var routers = items.OfType<HostItem.Namespace>().Select(ns => ns.Name).Where(name => name.StartsWith("qrouter-", StringComparison.Ordinal)).ToList();
+            items.AddRange(routers.SelectMany(name => FirewallObserver.Observe(name, _handles.Of(name).Nft)));
         }
 
         if (aspects.HasFlag(Aspects.Processes))
@@ -160,13 +167,13 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         }
     }
 
-    private static Aspects AspectOf(ItemKind kind) => kind switch
+    private static Aspects AspectOf(ItemKey key) => key.Kind switch
     {
         ItemKind.Namespace or ItemKind.Link or ItemKind.Address or ItemKind.Route => Aspects.Devices,
         ItemKind.Sysctl => Aspects.Sysctls,
         ItemKind.OvsBridge or ItemKind.OvsPort => Aspects.Switch,
         ItemKind.FlowTable => Aspects.Flows,
-        ItemKind.NftSet or ItemKind.NftVerdictMap or ItemKind.NftChain => Aspects.Firewall,
+        ItemKind.NftSet or ItemKind.NftVerdictMap or ItemKind.NftChain => key.Namespace.Length == 0 ? Aspects.Firewall : Aspects.RouterFirewalls,
         ItemKind.Process => Aspects.Processes,
         _ => throw new UnreachableException(),
     };

@@ -55,18 +55,22 @@ public sealed class NamespaceHandles : IDisposable
     /// <summary>What is open in one namespace.</summary>
     public sealed class Handles(NetNamespace ns) : IDisposable
     {
-        private NftablesContext? _nft;
+        private readonly Lazy<NftablesContext> _nft = new(() => NftablesContext.Open(ns));
 
         public NetNamespace Namespace { get; } = ns;
 
         public RouteSocket Route { get; } = RouteSocket.Open(ns);
 
-        public NftablesContext Nft => _nft ??= NftablesContext.Open(Namespace);
+        public NftablesContext Nft => _nft.Value;
 
         public void Dispose()
         {
             Route.Dispose();
-            _nft?.Dispose();
+            if (_nft.IsValueCreated)
+            {
+                _nft.Value.Dispose();
+            }
+
             Namespace.Dispose();
         }
     }

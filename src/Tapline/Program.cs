@@ -23,6 +23,7 @@ internal static class Program
             ServerCommand.Make(),
             AgentCommand.Make(),
             LabCommands.Init(),
+            DemoCommand.Walk(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -141,7 +141,7 @@ internal sealed class SwitchApplier(SwitchConnection connection)
     /// <summary>Sets these keys of a map and leaves the others; "insert" alone would keep a key's old value.</summary>
     private static void Replace(OvsdbTransaction transaction, string table, Guid row, string column, List<KeyValuePair<string, string>> values)
     {
-        transaction.Mutate(table, row, column, "delete", OvsValue.Set(values.Select(pair => (JsonNode?)pair.Key)));
+        transaction.Mutate(table, row, column, "delete", OvsValue.Set([.. values.Select(pair => (JsonNode?)pair.Key)]));
         transaction.Mutate(table, row, column, "insert", OvsValue.Map(values));
     }
 

@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using Tapline.Core.Host;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Packets;
 
 namespace Tapline.Agent.Processes;
 
@@ -39,26 +42,8 @@ internal sealed class DhcpLeases(NamespaceHandles handles)
 
     private static void Send(IpAddress server, IpAddress address, MacAddress mac)
     {
-        using var socket = new System.Net.Sockets.UdpClient(System.Net.Sockets.AddressFamily.InterNetwork);
-        socket.Send(DhcpRelease.Build(server, address, mac), new System.Net.IPEndPoint(server.ToIPAddress(), 67));
-    }
-
-    /// <summary>DHCPRELEASE (RFC 2131, 4.4.4).</summary>
-    private static class DhcpRelease
-    {
-        public static byte[] Build(IpAddress server, IpAddress address, MacAddress mac)
-        {
-            var message = new byte[240 + 3 + 6 + 1];
-            message[0] = 1; // BOOTREQUEST
-            message[1] = 1; // Ethernet
-            message[2] = 6;
-            BitConverter.TryWriteBytes(message.AsSpan(4), (int)mac.Value);
-            address.ToIPAddress().TryWriteBytes(message.AsSpan(12), out _); // ciaddr
-            mac.ToBytes().CopyTo(message.AsSpan(28)); // chaddr
-            ((ReadOnlySpan<byte>)[0x63, 0x82, 0x53, 0x63, 53, 1, 7, 54, 4]).CopyTo(message.AsSpan(236)); // cookie, type RELEASE, server id
-            server.ToIPAddress().TryWriteBytes(message.AsSpan(245), out _);
-            message[249] = 255;
-            return message;
-        }
+        using var socket = new UdpClient(AddressFamily.InterNetwork);
+        var release = DhcpPayloads.DhcpRelease(address.ToIPAddress(), mac.ToBytes(), server.ToIPAddress(), (uint)mac.Value);
+        socket.Send(release, new IPEndPoint(server.ToIPAddress(), DhcpPayloads.ServerPort));
     }
 }

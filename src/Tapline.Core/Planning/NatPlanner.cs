@@ -5,13 +5,13 @@ using Tapline.Core.Primitives;
 namespace Tapline.Core.Planning;
 
 /// <summary>A router's address translation (IPv4): its own address for everybody, a floating IP for its owner, both ways.</summary>
-internal static class NatPlanner
+public static class NatPlanner
 {
     public const string ToFixed = "fip_to_fixed";
     public const string ToFloating = "fixed_to_fip";
     private const string Family = "ip";
 
-    public static IEnumerable<HostItem> Plan(HostView view, Router router, string ns, Port gateway)
+    internal static IEnumerable<HostItem> Plan(HostView view, Router router, string ns, Port gateway)
     {
         var owner = router.Key.ToString();
         var qg = Names.Qg(gateway.Id);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Text;
 
 namespace Tapline.Wire.Netlink;
@@ -69,6 +70,12 @@ public ref struct AttributeReader(ReadOnlySpan<byte> data, int offset = 0)
         var end = Value.IndexOf((byte)0);
         return Encoding.UTF8.GetString(end < 0 ? Value : Value[..end]);
     }
+
+    /// <summary>An IPv4 or IPv6 address, by length.</summary>
+    public readonly IPAddress Address() =>
+        Value.Length is 4 or 16
+            ? new IPAddress(Value)
+            : throw new WireFormatException($"attribute {Type}: an address of {Value.Length} bytes", _offset + _valueStart);
 
     /// <summary>The attributes inside this one.</summary>
     public readonly AttributeReader Nested() => new(Value, _offset + _valueStart);

@@ -124,8 +124,8 @@ internal static class ConntrackCodec
         {
             tuple = attributes.Type switch
             {
-                1 or 3 => tuple with { Source = new IPAddress(attributes.Value) }, // CTA_IP_V4_SRC, CTA_IP_V6_SRC
-                2 or 4 => tuple with { Destination = new IPAddress(attributes.Value) },
+                1 or 3 => tuple with { Source = attributes.Address() }, // CTA_IP_V4_SRC, CTA_IP_V6_SRC
+                2 or 4 => tuple with { Destination = attributes.Address() },
                 _ => tuple,
             };
         }

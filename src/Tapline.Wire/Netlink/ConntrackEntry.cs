@@ -13,7 +13,9 @@ public sealed record ConntrackEntry
 
     public ConntrackStatus Status { get; init; }
 
-    /// <summary>A hash of the entry's address in memory and its tuple: mostly, not surely, unlike that of a later one with the same tuple.</summary>
+    /// <summary>
+    /// A hash of the entry's address in memory and its tuple: mostly, not surely, unlike that of a later one with the same tuple.
+    /// </summary>
     public uint Id { get; init; }
 
     public uint Mark { get; init; }

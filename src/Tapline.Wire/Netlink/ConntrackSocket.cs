@@ -27,7 +27,8 @@ public sealed class ConntrackSocket : IDisposable
         ArgumentNullException.ThrowIfNull(entry);
         try
         {
-            _socket.Execute(ConntrackCodec.Delete(entry), $"delete conntrack entry {entry.Original.Source} → {entry.Original.Destination}");
+            var (source, destination) = (entry.Original.Source, entry.Original.Destination);
+            _socket.Execute(ConntrackCodec.Delete(entry), $"delete conntrack entry {source} → {destination}");
         }
         catch (NetlinkException e) when (e.Errno == Posix.ENOENT)
         {

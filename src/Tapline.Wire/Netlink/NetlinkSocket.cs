@@ -19,7 +19,6 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private const int NETLINK_EXT_ACK = 11;
     private const ushort NLMSG_ERROR = 2;
     private const ushort NLMSG_DONE = 3;
-    private const ushort NLM_F_MULTI = 2;
     private const ushort NLM_F_DUMP_INTR = 0x10;
     private const ushort NLM_F_ACK_TLVS = 0x200;
     private const ushort NLMSGERR_ATTR_MSG = 1;

@@ -57,6 +57,11 @@ internal static class RouteCodec
     internal static AddressInfo? Address(ReadOnlySpan<byte> payload)
     {
         Require(payload, AddressHeaderLength, "ifaddrmsg");
+        if (!IsInternet(payload[0]))
+        {
+            return null;
+        }
+
         IPAddress? local = null;
         IPAddress? address = null;
         var attributes = new AttributeReader(payload[AddressHeaderLength..], AddressHeaderLength);
@@ -65,10 +70,10 @@ internal static class RouteCodec
             switch (attributes.Type)
             {
                 case IFA_LOCAL:
-                    local = Ip(attributes);
+                    local = attributes.Address();
                     break;
                 case IFA_ADDRESS:
-                    address = Ip(attributes);
+                    address = attributes.Address();
                     break;
             }
         }
@@ -84,11 +89,11 @@ internal static class RouteCodec
             };
     }
 
-    /// <summary>A route, or null for the kernel's cached clones.</summary>
+    /// <summary>A route, or null for the kernel's cached clones and for other families (multicast routing, MPLS).</summary>
     internal static RouteInfo? Route(ReadOnlySpan<byte> payload)
     {
         Require(payload, RouteHeaderLength, "rtmsg");
-        if ((BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & RTM_F_CLONED) != 0)
+        if (!IsInternet(payload[0]) || (BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & RTM_F_CLONED) != 0)
         {
             return null;
         }
@@ -109,10 +114,10 @@ internal static class RouteCodec
         {
             route = attributes.Type switch
             {
-                RTA_DST => route with { Destination = Ip(attributes) },
+                RTA_DST => route with { Destination = attributes.Address() },
                 RTA_OIF => route with { LinkIndex = attributes.Int32() },
-                RTA_GATEWAY => route with { Gateway = Ip(attributes) },
-                RTA_PREFSRC => route with { PreferredSource = Ip(attributes) },
+                RTA_GATEWAY => route with { Gateway = attributes.Address() },
+                RTA_PREFSRC => route with { PreferredSource = attributes.Address() },
                 RTA_TABLE => route with { Table = attributes.Int32() },
                 _ => route,
             };
@@ -132,7 +137,7 @@ internal static class RouteCodec
             switch (attributes.Type)
             {
                 case NDA_DST:
-                    address = Ip(attributes);
+                    address = attributes.Address();
                     break;
                 case NDA_LLADDR:
                     mac = attributes.Value.ToArray();
@@ -164,10 +169,7 @@ internal static class RouteCodec
         return "";
     }
 
-    private static IPAddress Ip(AttributeReader attribute) =>
-        attribute.Value.Length is 4 or 16
-            ? new IPAddress(attribute.Value)
-            : throw new WireFormatException($"attribute {attribute.Type}: an address of {attribute.Value.Length} bytes", 0);
+    private static bool IsInternet(byte family) => family is Interop.Posix.AF_INET or Interop.Posix.AF_INET6;
 
     private static void Require(ReadOnlySpan<byte> payload, int length, string what)
     {

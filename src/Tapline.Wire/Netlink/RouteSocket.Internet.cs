@@ -16,7 +16,8 @@ public sealed partial class RouteSocket
             (_, p) => RouteCodec.Route(p) is { Table: RT_TABLE_MAIN, Type: RTN_UNICAST } route ? route : null);
 
     public IReadOnlyList<NeighbourInfo> Neighbours() =>
-        _socket.Dump(RouteRequests.Dump(RTM_GETNEIGH, RouteCodec.NeighbourHeaderLength), "list neighbours", (_, p) => RouteCodec.Neighbour(p));
+        _socket.Dump(RouteRequests.Dump(RTM_GETNEIGH, RouteCodec.NeighbourHeaderLength), "list neighbours",
+            (_, p) => RouteCodec.Neighbour(p));
 
     /// <summary>Adds or refreshes an address; IPv4 gets its broadcast address, IPv6 is usable at once (no duplicate detection).</summary>
     public void AddAddress(string link, IPAddress address, int prefixLength)
@@ -38,7 +39,8 @@ public sealed partial class RouteSocket
     /// the gateway's family; the IPv6 default without a gateway is written as ::/0.
     /// </summary>
     public void AddRoute(
-        IPAddress? destination, int prefixLength, IPAddress? via, string? link, byte protocol, IPAddress? preferredSource = null, bool onLink = false)
+        IPAddress? destination, int prefixLength, IPAddress? via, string? link, byte protocol,
+        IPAddress? preferredSource = null, bool onLink = false)
     {
         var spec = Spec(destination, prefixLength, via, link) with
         {

@@ -67,21 +67,24 @@ public sealed partial class RouteSocket : IDisposable
 
     /// <summary>
     /// Deletes many links for the price of one: marked with a group number, then deleted by it (the kernel waits once and not
-    /// once a link). Absent links are passed over.
+    /// once a link). Absent links are passed over; one that cannot be deleted (a NIC, lo) lets the whole call fail.
     /// </summary>
     public void DeleteLinks(IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        var marked = 0;
+        var marked = new List<string>();
         foreach (var name in names)
         {
             CheckName(name);
-            marked += Absent(() => _socket.Execute(RouteRequests.SetGroup(name, DeletionGroup), $"mark link {name} for deletion")) ? 0 : 1;
+            if (!Absent(() => _socket.Execute(RouteRequests.SetGroup(name, DeletionGroup), $"mark link {name} for deletion")))
+            {
+                marked.Add(name);
+            }
         }
 
-        if (marked > 0)
+        if (marked.Count > 0)
         {
-            Absent(() => _socket.Execute(RouteRequests.DeleteGroup(DeletionGroup), $"delete {marked} links by group"));
+            DeleteMarked(marked);
         }
     }
 
@@ -99,6 +102,24 @@ public sealed partial class RouteSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private void DeleteMarked(List<string> marked)
+    {
+        try
+        {
+            Absent(() => _socket.Execute(RouteRequests.DeleteGroup(DeletionGroup), $"delete links {string.Join(", ", marked)}"));
+        }
+        catch (NetlinkException)
+        {
+            // One that cannot be deleted (a NIC, lo) spares all of the group, and would spare those of the next call too.
+            foreach (var name in marked)
+            {
+                Absent(() => _socket.Execute(RouteRequests.SetGroup(name, 0), $"unmark link {name}"));
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>True if the kernel said that the thing is not there.</summary>
     private static bool Absent(Action attempt)

@@ -35,7 +35,10 @@ public sealed unsafe class NftablesContext : IDisposable
     /// <summary>Opens in the given namespace, or in that of the calling thread.</summary>
     public static NftablesContext Open(NetNamespace? ns = null) => ns is null ? New() : ns.Run(New);
 
-    /// <summary>Runs commands, one to a line, as one transaction: all of them take effect or none.</summary>
+    /// <summary>
+    /// Runs commands, one to a line, as one transaction: all of them take effect or none. Without the machine's root a
+    /// transaction is bounded by the socket's send buffer (some 200 KB of messages): "Message too long".
+    /// </summary>
     public void Run(string commands)
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -169,9 +172,10 @@ public sealed unsafe class NftablesContext : IDisposable
         LibNftables.nft_ctx_set_dry_run(_context, false);
         var second = Text(LibNftables.nft_ctx_get_error_buffer(_context));
         var line = failedAgain ? LineOf(second, path) : 0;
+        var attempted = $"nft transaction of {lines.Length} lines";
         return line >= 1 && line <= lines.Length
-            ? new NftablesException($"nft transaction of {lines.Length} lines", second.Replace(path + ":", "line ", StringComparison.Ordinal), lines[line - 1].Trim())
-            : new NftablesException($"nft transaction of {lines.Length} lines", text, null);
+            ? new NftablesException(attempted, second.Replace(path + ":", "line ", StringComparison.Ordinal), lines[line - 1].Trim())
+            : new NftablesException(attempted, text, null);
     }
 
     private static string Text(byte* buffer) => (Marshal.PtrToStringUTF8((nint)buffer) ?? "").TrimEnd();

@@ -70,8 +70,6 @@ public sealed class OpenFlowConnection : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Closed;
-        _stop.Dispose();
-        _sending.Dispose();
     }
 
     private async Task AskAsync(Func<uint, byte[]> request, Action<byte[]> read, string what, CancellationToken cancellationToken)

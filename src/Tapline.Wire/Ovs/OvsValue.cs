@@ -13,7 +13,8 @@ public static class OvsValue
     /// <summary>A row inserted in the same transaction under this name.</summary>
     public static JsonArray NamedUuid(string name) => new("named-uuid", name);
 
-    public static JsonArray Set(params IEnumerable<JsonNode?> values) => new("set", new JsonArray([.. values]));
+    // A span and not an enumerable: a JsonArray is one itself, and a set of one uuid would become a set of its parts.
+    public static JsonArray Set(params ReadOnlySpan<JsonNode?> values) => new("set", new JsonArray(values));
 
     public static JsonArray Map(IEnumerable<KeyValuePair<string, string>> pairs) =>
         new("map", new JsonArray([.. pairs.Select(pair => (JsonNode)new JsonArray(pair.Key, pair.Value))]));

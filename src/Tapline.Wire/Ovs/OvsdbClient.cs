@@ -70,7 +70,8 @@ public sealed class OvsdbClient : IAsyncDisposable
         _monitors[id] = updates; // before the request: the first update may follow the answer at once
         try
         {
-            return new OvsdbMonitor(await RequestAsync("monitor", new JsonArray(database, id, requests), cancellationToken), updates.Reader);
+            var initial = await RequestAsync("monitor", new JsonArray(database, id, requests), cancellationToken);
+            return new OvsdbMonitor(initial, updates.Reader);
         }
         catch
         {
@@ -112,7 +113,6 @@ public sealed class OvsdbClient : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Closed;
-        _stop.Dispose();
     }
 
     private static OvsdbException Ended() => new("OVSDB", "the connection has ended", null);
@@ -149,9 +149,13 @@ public sealed class OvsdbClient : IAsyncDisposable
                 await HandleAsync(message);
             }
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or JsonException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // Ended from one side or the other; those who wait are told below.
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Not the protocol: nothing after it can be trusted, so the connection ends here.
         }
 
         _isClosed = true;
@@ -191,7 +195,8 @@ public sealed class OvsdbClient : IAsyncDisposable
                 };
                 await _stream.SendAsync(reply, _stop.Token);
                 break;
-            case "update" when parameters[0].ValueKind == JsonValueKind.Number && _monitors.TryGetValue(parameters[0].GetInt64(), out var monitor):
+            case "update"
+                when parameters[0] is { ValueKind: JsonValueKind.Number } id && _monitors.TryGetValue(id.GetInt64(), out var monitor):
                 monitor.Writer.TryWrite(new OvsdbUpdate(parameters[1]));
                 break;
         }

@@ -10,13 +10,16 @@ public sealed class OvsdbMirror
     // Interface.statistics is left out: it changes every five seconds on every interface.
     private static readonly Dictionary<string, string[]> Columns = new(StringComparer.Ordinal)
     {
-        ["Open_vSwitch"] = ["bridges", "next_cfg", "cur_cfg", "external_ids", "other_config", "ovs_version", "datapath_types", "iface_types"],
+        ["Open_vSwitch"] =
+        [
+            "bridges", "next_cfg", "cur_cfg", "external_ids", "other_config", "ovs_version", "datapath_types", "iface_types",
+        ],
         ["Bridge"] = ["name", "ports", "datapath_type", "datapath_id", "fail_mode", "external_ids", "other_config", "protocols"],
         ["Port"] = ["name", "interfaces", "tag", "trunks", "vlan_mode", "external_ids", "other_config"],
         ["Interface"] =
         [
-            "name", "type", "options", "ofport", "error", "mac", "mac_in_use", "mtu", "mtu_request", "external_ids", "admin_state", "link_state",
-            "ifindex",
+            "name", "type", "options", "ofport", "error", "mac", "mac_in_use", "mtu", "mtu_request", "external_ids",
+            "admin_state", "link_state", "ifindex",
         ],
     };
 
@@ -55,7 +58,10 @@ public sealed class OvsdbMirror
         return new OvsdbMirror(client, await client.MonitorAsync(OvsdbClient.Database, requests, cancellationToken));
     }
 
-    /// <summary>The first state, from now on, for which the condition holds; throws <see cref="OvsdbException"/> if the connection ends before.</summary>
+    /// <summary>
+    /// The first state, from now on, for which the condition holds; throws <see cref="OvsdbException"/> if the connection ends
+    /// before. The condition runs on the mirror's own task as well: it must return soon and not throw.
+    /// </summary>
     public Task<OvsdbSnapshot> WaitForAsync(Func<OvsdbSnapshot, bool> condition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(condition);

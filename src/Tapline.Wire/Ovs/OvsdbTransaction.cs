@@ -78,7 +78,13 @@ public sealed class OvsdbTransaction
             ["where"] = new JsonArray(),
             ["mutations"] = new JsonArray((JsonNode)new JsonArray("next_cfg", "+=", 1)),
         });
-        Add(new JsonObject { ["op"] = "select", ["table"] = "Open_vSwitch", ["where"] = new JsonArray(), ["columns"] = new JsonArray("next_cfg") });
+        Add(new JsonObject
+        {
+            ["op"] = "select",
+            ["table"] = "Open_vSwitch",
+            ["where"] = new JsonArray(),
+            ["columns"] = new JsonArray("next_cfg"),
+        });
         var results = await mirror.Client.TransactAsync(_operations, cancellationToken);
         var rows = results[_operations.Count - 1].GetProperty("rows");
         if (rows.GetArrayLength() != 1)

@@ -8,7 +8,8 @@ namespace Tapline.Wire.Ovs;
 public static class Unixctl
 {
     /// <summary>The command's text answer ("ofproto/trace", "fdb/show", "bridge/dump-flows" …).</summary>
-    public static async Task<string> CallAsync(string socketPath, string method, IReadOnlyList<string> args, CancellationToken cancellationToken)
+    public static async Task<string> CallAsync(
+        string socketPath, string method, IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(args);
         var attempted = $"{method} {string.Join(' ', args)}".TrimEnd() + $" by {socketPath}";
@@ -17,7 +18,8 @@ public static class Unixctl
             using var stream = await JsonStream.ConnectAsync(socketPath, cancellationToken);
             var parameters = new JsonArray([.. args.Select(arg => (JsonNode)arg)]);
             await stream.SendAsync(new JsonObject { ["id"] = 0, ["method"] = method, ["params"] = parameters }, cancellationToken);
-            var answer = await stream.ReceiveAsync(cancellationToken) ?? throw new UnixctlException(attempted, "the connection ended without an answer");
+            var answer = await stream.ReceiveAsync(cancellationToken)
+                ?? throw new UnixctlException(attempted, "the connection ended without an answer");
             return answer.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null
                 ? throw new UnixctlException(attempted, error.ToString().Trim())
                 : answer.GetProperty("result").ToString();

@@ -15,7 +15,8 @@ public static class DhcpPayloads
     private const byte Release = 7;
 
     /// <summary>DHCPRELEASE: the client gives its address back. The server answers nothing.</summary>
-    public static byte[] DhcpRelease(IPAddress clientAddress, byte[] clientMac, IPAddress server, uint transaction, byte[]? clientIdentifier = null)
+    public static byte[] DhcpRelease(
+        IPAddress clientAddress, byte[] clientMac, IPAddress server, uint transaction, byte[]? clientIdentifier = null)
     {
         ArgumentNullException.ThrowIfNull(clientAddress);
         ArgumentNullException.ThrowIfNull(clientMac);

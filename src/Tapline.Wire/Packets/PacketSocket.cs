@@ -134,7 +134,9 @@ public sealed class PacketSocket : IDisposable
             var length = Libc.recvmsg(_socket.SafeHandle, &header, Posix.MSG_DONTWAIT | Posix.MSG_TRUNC);
             if (length < 0)
             {
-                return Posix.LastError is Posix.EAGAIN or Posix.EINTR ? null : throw new IOException($"receive: {Posix.Describe(Posix.LastError)}");
+                return Posix.LastError is Posix.EAGAIN or Posix.EINTR
+                    ? null
+                    : throw new IOException($"receive a frame: {Posix.Describe(Posix.LastError)}");
             }
 
             var ancillary = Read(new ReadOnlySpan<byte>(control, (int)header.ControlLength));

@@ -29,7 +29,10 @@ public sealed unsafe class TapDevice : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Opens in the namespace (the calling thread's if none is given); throws <see cref="IOException"/> without /dev/net/tun or the right to it.</summary>
+    /// <summary>
+    /// Opens in the namespace (the calling thread's if none is given); throws <see cref="IOException"/> without /dev/net/tun or
+    /// the right to it.
+    /// </summary>
     public static TapDevice Open(NetNamespace? ns, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -1,8 +1,59 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using Tapline.Demo;
+using Tapline.Labs;
 
 namespace Tapline.Commands;
 
+/// <summary><c>tapline demo</c>: the whole story, ending in the walk of one ping and its reply.</summary>
 internal static class DemoCommand
 {
-    public static Command Make() => new("demo", "the whole story in an isolated lab");
+    public static Command Make()
+    {
+        var json = Options.Json();
+        var keep = new Option<bool>("--keep") { Description = "leave the lab running, and say how to go on" };
+        var name = new Option<string>("--name") { Description = "the lab's name", DefaultValueFactory = _ => "demo" };
+        var command = new Command("demo", "the whole story in an isolated lab, ending in the walk of one ping and its reply") { json, keep, name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var quiet = parsed.GetValue(json);
+            var run = new DemoRun(LabNames.Checked(parsed.GetRequiredValue(name)), parsed.GetValue(keep),
+                line => (quiet ? Console.Error : Console.Out).WriteLine(line));
+            var result = await run.RunAsync(cancellationToken).ConfigureAwait(false);
+            Print(result, quiet, parsed.GetValue(keep));
+            return run.Ok ? 0 : 1;
+        });
+        return command;
+    }
+
+    /// <summary>Not for people: captures on a lab's host while the demo pings.</summary>
+    public static Command Walk()
+    {
+        var outside = new Argument<int>("outside-pid");
+        var command = new Command("lab-walk", "captures on a lab's host while the demo pings") { outside };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellationToken) => WalkRecorder.RunAsync(parsed.GetRequiredValue(outside), cancellationToken));
+        return command;
+    }
+
+    private static void Print(JsonObject result, bool json, bool keep)
+    {
+        if (json)
+        {
+            Console.WriteLine(result.ToJsonString(Output.Indented));
+            return;
+        }
+
+        Console.WriteLine(DemoText.Walks(result, color: !Console.IsOutputRedirected));
+        Console.WriteLine($"{((bool)result["ok"]! ? "All held" : "NOT all held")}, after {(long)result["took_ms"]! / 1000.0:0.0} s.");
+        if (keep)
+        {
+            Console.WriteLine($"""
+                The lab '{result["lab"]}' still runs:
+                  ./tapline instance exec --lab {result["lab"]} web -- ping -c 3 198.51.100.1
+                  eval "$(./tapline lab env --lab {result["lab"]})" && openstack port list
+                  ./tapline lab down --lab {result["lab"]}
+                """);
+        }
+    }
 }

@@ -31,14 +31,14 @@ internal static class StatusCommand
     }
 
     private static bool IsApplied(JsonObject status) => status["hosts"]!.AsArray().All(host =>
-        (bool)host!["alive"]! && (long)host["applied"]! >= (long)host["wanted"]! && host["failures"]!.AsArray().Count == 0);
+        (bool)host!["alive"]! && (long)host["applied_revision"]! >= (long)host["wanted_revision"]! && host["failures"]!.AsArray().Count == 0);
 
     private static string Text(JsonObject status)
     {
         var hosts = status["hosts"]!.AsArray();
         var table = Output.Table(["HOST", "ALIVE", "WANTED", "APPLIED", "CHANGES", "FAILURES"], hosts.Select(host => new[]
         {
-            (string)host!["name"]!, (bool)host["alive"]! ? "yes" : "no", host["wanted"]!.ToString(), host["applied"]!.ToString(),
+            (string)host!["name"]!, (bool)host["alive"]! ? "yes" : "no", host["wanted_revision"]!.ToString(), host["applied_revision"]!.ToString(),
             host["changes"]!.ToString(), host["failures"]!.AsArray().Count.ToString(),
         }));
         return string.Join('\n', [table, .. hosts.SelectMany(host => host!["failures"]!.AsArray()

@@ -22,6 +22,9 @@ public sealed class PacketTests : IDisposable
         _route.AddVeth("a", "b", null, MacA, MacB, 1500, 1500);
         _route.SetLink("a", new LinkChange { Up = true });
         _route.SetLink("b", new LinkChange { Up = true });
+
+        // The kernel opens a veth's queue from a worker, later: until its state is "up" what is sent is dropped in silence.
+        Assert.True(SpinWait.SpinUntil(IsOperational, TimeSpan.FromSeconds(10)), "the veth pair did not come up");
     }
 
     public void Dispose()
@@ -136,6 +139,12 @@ public sealed class PacketTests : IDisposable
         tap.Write(Frames.Tcp(new(MacA, mac, IpA, IpB), 4001, 9, 100, 0, flags: 2, []));
         tap.Write(Frames.Arp(new(ArpFields.Reply, MacA, IpA, mac, IpB), mac)); // it asks before it answers
         Assert.Equal(20, Until(tap, frame => frame.TcpFlags is not null).TcpFlags ?? 0); // RST, ACK
+    }
+
+    private bool IsOperational()
+    {
+        Thread.Sleep(1);
+        return _route.Link("a")?.OperationalState == OperationalState.Up && _route.Link("b")?.OperationalState == OperationalState.Up;
     }
 
     private static bool IsTest(ParsedFrame frame) => frame.Arp is not null;

@@ -89,6 +89,10 @@ public sealed class RouteSocketTests : IDisposable
         _route.DeleteLinks(Enumerable.Range(0, 19).Select(i => $"v{i}").Append("absent").Append("w3"));
 
         Assert.Equal(["lo", "v19", "w19"], _route.Links().Select(link => link.Name).Where(name => name == "lo" || name[0] is 'v' or 'w').Order());
+        Assert.Throws<NetlinkException>(() => _route.DeleteLinks(["lo", "v19"]));
+        Assert.NotNull(_route.Link("v19"));
+        _route.DeleteLinks(["v19"]);
+        Assert.Null(_route.Link("w19"));
         _route.DeleteLinks([]);
         _route.DeleteLinks(["absent"]);
     }
