@@ -69,7 +69,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
 
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
@@ -77,7 +77,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var sorted = Filtered(view, query).ToArray();
         Array.Sort(sorted, (left, right) => Compare(view, query, left, right));
         var page = Page<TResource>.Of(sorted, query, resource => resource.Key.Id, Missing);
-        await CommittedAsync(call, page, found => Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        await CommittedAsync(call, page, found => NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             WriteAll(json, view, found.Items, query.Fields);
@@ -91,12 +91,12 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var view = call.View();
         return Find(view, id) is TResource resource
             ? AnswerAsync(call, StatusCodes.Status200OK, resource, ListQuery.FieldsOf(call.Context.Request.Query))
-            : Answer.RefusedAsync(call.Context, [Missing(id)]);
+            : NeutronAnswer.RefusedAsync(call.Context, [Missing(id)]);
     }
 
     protected override async Task CreateAsync(Call call)
     {
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
@@ -106,13 +106,13 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var requests = BodyItems(body.RootElement, reading, On.Post, out var isBulk).Select(item => Parse(item, reading, On.Post)).ToList();
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
         var result = await call.CommitAsync(draft => All(requests.Select(request => Create(draft, request)).ToList()));
         await CommittedAsync(call, result, made => isBulk
-            ? Answer.JsonAsync(call.Context, StatusCodes.Status201Created, json =>
+            ? NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status201Created, json =>
             {
                 json.WriteStartObject();
                 WriteAll(json, call.View(), made, null);
@@ -125,11 +125,11 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     {
         if (Update is null)
         {
-            await Answer.WrongMethodAsync(call.Context);
+            await NeutronAnswer.WrongMethodAsync(call.Context);
             return;
         }
 
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
@@ -139,7 +139,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var requests = BodyItems(body.RootElement, reading, On.Put, out _).Select(item => Parse(item, reading, On.Put)).ToList();
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
@@ -150,7 +150,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     protected override async Task DeleteAsync(Call call, string id)
     {
         var result = await call.CommitAsync(draft => IfThere(draft, id, () => Delete(draft, id)));
-        await CommittedAsync(call, result, _ => Answer.NothingAsync(call.Context));
+        await CommittedAsync(call, result, _ => NeutronAnswer.NothingAsync(call.Context));
     }
 
     /// <summary>An id in the path may be any text.</summary>
@@ -287,7 +287,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     }
 
     private Task AnswerAsync(Call call, int status, TResource resource, HashSet<string>? fields) =>
-        Answer.JsonAsync(call.Context, status, json =>
+        NeutronAnswer.JsonAsync(call.Context, status, json =>
         {
             json.WriteStartObject();
             json.WritePropertyName(Singular);

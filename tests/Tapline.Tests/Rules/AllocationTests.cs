@@ -126,7 +126,7 @@ public sealed class AllocationTests
         bench.Subnet(bench.Network(), "10.0.0.0/24");
         Assert.Null(bench.Topology.Ports.Values.Single().HostId);
 
-        bench.Do(draft => HostRules.Register(draft, new Core.Model.Host { ProjectId = "", Name = "h1" }));
+        bench.Register("h1");
 
         Assert.Equal("h1", bench.Topology.Ports.Values.Single().HostId);
     }

@@ -20,8 +20,7 @@ internal sealed class RuleBench
     public Result<T> Try<T>(Scope scope, Func<Draft, T?> rule)
         where T : class
     {
-        var context = new RuleContext(DateTimeOffset.UnixEpoch.AddSeconds(_seconds++), NextGuid);
-        var result = Draft.Run(Topology, context, scope, rule);
+        var result = Draft.Run(Topology, NextContext(), scope, rule);
         if (!result.IsOk)
         {
             return Result<T>.Refused(result.Rejections);
@@ -35,6 +34,9 @@ internal sealed class RuleBench
     public T Do<T>(Func<Draft, T?> rule)
         where T : class => Try(Red, rule).Value;
 
+    public void Register(string host) => Topology = HostRules
+        .Register(Topology, new Core.Model.Host { ProjectId = "", Name = host }, NextContext()).Value.Change.ApplyTo(Topology);
+
     public Network Network() => Do(draft => NetworkRules.Create(draft, new NetworkRequest()));
 
     public Subnet Subnet(Network network, string cidr) => Do(draft => SubnetRules.Create(draft, Request(network, cidr)));
@@ -42,6 +44,8 @@ internal sealed class RuleBench
     public Port Port(Network network) => Do(draft => PortRules.Create(draft, new PortRequest { NetworkId = network.Id }));
 
     public static SubnetRequest Request(Network network, string cidr) => new() { NetworkId = network.Id, Cidr = IpPrefix.Parse(cidr) };
+
+    private RuleContext NextContext() => new(DateTimeOffset.UnixEpoch.AddSeconds(_seconds++), NextGuid);
 
     /// <summary>Scattered, so that MAC addresses taken from it differ.</summary>
     private Guid NextGuid()
