@@ -104,7 +104,7 @@ internal static class PortAddresses
     {
         var subnet = subnetId is { } id
             ? SubnetOf(draft, network, id)
-            : draft.Topology.SubnetsOf(network.Id).FirstOrDefault(subnet => SubnetChecks.IsHost(subnet.Cidr, address));
+            : draft.Topology.SubnetsOf(network.Id).FirstOrDefault(subnet => SubnetDefaults.IsHost(subnet.Cidr, address));
         if (subnet is null)
         {
             if (subnetId is null)
@@ -122,7 +122,7 @@ internal static class PortAddresses
             return fixedIp;
         }
 
-        if (!SubnetChecks.IsHost(subnet.Cidr, address))
+        if (!SubnetDefaults.IsHost(subnet.Cidr, address))
         {
             draft.Reject(new Rejection(RejectionKind.Invalid, "InvalidIpForSubnet", "fixed_ips",
                 $"IP address {address} is not a valid IP for the specified subnet."));

@@ -81,7 +81,8 @@ internal static class Extensions
             }
         }
 
-        return NeutronAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, "HTTPNotFound", $"Extension with alias {alias} does not exist");
+        return NeutronAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, "HTTPNotFound",
+            $"Extension with alias {alias} does not exist");
     }
 
     private static void Write(Utf8JsonWriter json, (string Alias, string Name, string Description) extension)

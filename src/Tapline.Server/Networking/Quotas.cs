@@ -56,14 +56,15 @@ internal static class Quotas
         json.WriteEndObject();
     });
 
-    private static Task ShowAsync(Call call, Func<string, int> limitOf) => NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
-    {
-        json.WriteStartObject();
-        json.WriteStartObject("quota");
-        Limits(json, limitOf);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
+    private static Task ShowAsync(Call call, Func<string, int> limitOf) =>
+        NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("quota");
+            Limits(json, limitOf);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
 
     private static Task DetailsAsync(Call call, string project)
     {
