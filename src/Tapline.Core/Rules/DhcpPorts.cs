@@ -3,7 +3,7 @@ using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Rules;
 
-/// <summary>The port from which a network's DHCP is served: one, with an address of each subnet that wants DHCP; none where none does.</summary>
+/// <summary>The port from which a network's DHCP is served: one, with an address of each subnet that wants it; none where none does.</summary>
 internal static class DhcpPorts
 {
     /// <summary>Makes, changes or removes it, so that it fits the network's subnets.</summary>

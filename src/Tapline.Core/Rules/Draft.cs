@@ -70,6 +70,18 @@ public sealed class Draft
         return stamped;
     }
 
+    /// <summary>
+    /// Counts as a change of the resource what was changed below it, as in Neutron (a network's subnets). It is also what keeps two
+    /// servers from each adding to it what does not fit the other's: the store compares the resource's revision.
+    /// </summary>
+    public void Touch(Resource resource)
+    {
+        if (!_touched.ContainsKey(resource.Key))
+        {
+            Put(resource with { UpdatedAt = Context.Now, RevisionNumber = resource.RevisionNumber + 1 });
+        }
+    }
+
     public void Remove(Resource resource)
     {
         _touched[resource.Key] = null;

@@ -45,7 +45,6 @@ internal static class PortAddresses
             }
         }
 
-        RefuseTwice(draft, resolved);
         for (var i = 0; i < asked.Count && !draft.IsRefused; i++)
         {
             if (asked[i].Address is null)
@@ -54,8 +53,15 @@ internal static class PortAddresses
             }
         }
 
+        RefuseTwice(draft, resolved);
         return resolved.OfType<FixedIp>().ToValueList();
     }
+
+    /// <summary>The port's addresses once it has that MAC: those that hosts form by themselves follow it.</summary>
+    public static ValueList<FixedIp> WithMac(Draft draft, Port port, MacAddress mac) => mac == port.Mac ? port.FixedIps
+        : port.FixedIps.Select(fixedIp => draft.Topology.Subnets[fixedIp.SubnetId] is var subnet && AddressAllocation.IsAutomatic(subnet)
+            ? Automatic(subnet, mac)
+            : fixedIp).ToValueList();
 
     /// <summary>Hosts on the network form an address in the new subnet: their ports must hold it.</summary>
     public static void AddAutomatic(Draft draft, Subnet subnet)
@@ -98,7 +104,7 @@ internal static class PortAddresses
     {
         var subnet = subnetId is { } id
             ? SubnetOf(draft, network, id)
-            : draft.Topology.SubnetsOf(network.Id).FirstOrDefault(subnet => SubnetChecks.IsHost(subnet.Cidr, address));
+            : draft.Topology.SubnetsOf(network.Id).FirstOrDefault(subnet => SubnetDefaults.IsHost(subnet.Cidr, address));
         if (subnet is null)
         {
             if (subnetId is null)
@@ -116,7 +122,7 @@ internal static class PortAddresses
             return fixedIp;
         }
 
-        if (!SubnetChecks.IsHost(subnet.Cidr, address))
+        if (!SubnetDefaults.IsHost(subnet.Cidr, address))
         {
             draft.Reject(new Rejection(RejectionKind.Invalid, "InvalidIpForSubnet", "fixed_ips",
                 $"IP address {address} is not a valid IP for the specified subnet."));

@@ -75,7 +75,7 @@ public static class PortRules
         PortSecurity.RequireForUpdate(draft, secure, groups, request.SecurityGroups.IsSet, pairs);
         var addresses = request.FixedIps.Is(out var wanted)
             ? PortAddresses.Resolve(draft, network, wanted, mac, port.FixedIps, isRouter: false)
-            : port.FixedIps;
+            : PortAddresses.WithMac(draft, port, mac);
         if (draft.IsRefused)
         {
             return null;

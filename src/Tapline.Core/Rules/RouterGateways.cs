@@ -93,8 +93,8 @@ internal static class RouterGateways
         if (!draft.Topology.Indexes.FloatingIpsByRouter.Get(router.Id).IsEmpty)
         {
             draft.Reject(Rejection.Conflict("RouterExternalGatewayInUseByFloatingIp",
-                $"Gateway cannot be updated for router {router.Id}, since a gateway to external network {port.NetworkId} is required by one "
-                + "or more floating IPs."));
+                $"Gateway cannot be updated for router {router.Id}, since a gateway to external network {port.NetworkId} is required "
+                + "by one or more floating IPs."));
             return router;
         }
 

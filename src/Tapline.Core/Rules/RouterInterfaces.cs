@@ -23,7 +23,13 @@ public static class RouterInterfaces
             { SubnetId: null, PortId: null } => Bad(draft, "Either subnet_id or port_id must be specified"),
             _ => Bad(draft, "Cannot specify both subnet-id and port-id"),
         };
-        return draft.IsRefused || port is null ? null : Answer(router, draft.Put(port));
+        if (draft.IsRefused || port is null)
+        {
+            return null;
+        }
+
+        draft.Touch(router);
+        return Answer(router, draft.Put(port));
     }
 
     /// <summary>The port goes too, also where the user had made it.</summary>
@@ -53,6 +59,7 @@ public static class RouterInterfaces
         }
 
         draft.Remove(port);
+        draft.Touch(router);
         return Answer(router, port);
     }
 
@@ -166,7 +173,8 @@ public static class RouterInterfaces
         if (router.Routes.Any(route => subnet.Cidr.Contains(route.NextHop)))
         {
             draft.Reject(Rejection.Conflict("RouterInterfaceInUseByRoute",
-                $"Router interface for subnet {subnet.Id} on router {router.Id} cannot be deleted, as it is required by one or more routes."));
+                $"Router interface for subnet {subnet.Id} on router {router.Id} cannot be deleted, as it is required by one or more "
+                + "routes."));
         }
 
         var floating = draft.Topology.Indexes.FloatingIpsByRouter.Get(router.Id).Select(id => draft.Topology.FloatingIps[id]);

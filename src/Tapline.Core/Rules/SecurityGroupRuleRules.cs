@@ -43,6 +43,7 @@ public static class SecurityGroupRuleRules
             return null;
         }
 
+        draft.Touch(group);
         return draft.Put(rule);
     }
 
@@ -55,6 +56,7 @@ public static class SecurityGroupRuleRules
             return null;
         }
 
+        draft.Touch(draft.Topology.SecurityGroups[rule.SecurityGroupId]);
         draft.Remove(rule);
         return rule;
     }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
 
@@ -101,7 +103,7 @@ public static class SecurityGroupRules
 
         var group = draft.Put(new SecurityGroup
         {
-            Id = draft.Context.NewId<SecurityGroup>(),
+            Id = DefaultId(project),
             ProjectId = project,
             Name = DefaultName,
             Description = "Default security group",
@@ -116,6 +118,10 @@ public static class SecurityGroupRules
         topology.Indexes.ByProject.Get((ResourceType.SecurityGroup, project))
             .Select(id => topology.SecurityGroups[new Id<SecurityGroup>(id)])
             .FirstOrDefault(group => group.Name == DefaultName);
+
+    /// <summary>Of the project alone, so that two servers can not each make one.</summary>
+    private static Id<SecurityGroup> DefaultId(string project) =>
+        new(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"default security group of {project}")).AsSpan(0, 16)));
 
     private static SecurityGroup? Owned(Draft draft, Id<SecurityGroup> id, string action) =>
         draft.Owned(draft.Topology.SecurityGroups.GetValueOrDefault(id), action, () => NotFound.SecurityGroup(id.ToString()));

@@ -3,7 +3,7 @@ using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Rules;
 
-/// <summary>What a subnet must hold to, and what it gets by default. Subnets without broadcast (/31, /32, /127, /128) use every address.</summary>
+/// <summary>What a subnet must hold to.</summary>
 internal static class SubnetChecks
 {
     private const int MaxNameservers = 5;
@@ -40,48 +40,6 @@ internal static class SubnetChecks
         }
     }
 
-    /// <summary>The first address that a host may have; none where the subnet is one address.</summary>
-    public static IpAddress? DefaultGateway(IpPrefix cidr)
-    {
-        var hostBits = cidr.Address.Width - cidr.Length;
-        return hostBits switch
-        {
-            0 => null,
-            1 => cidr.First,
-            _ => cidr.First.Plus(1),
-        };
-    }
-
-    /// <summary>Every address a host may have, but for the gateway's.</summary>
-    public static ValueList<IpRange> DefaultPools(IpPrefix cidr, IpAddress? gateway)
-    {
-        var (first, last) = Hosts(cidr);
-        if (gateway is not { } taken || taken < first || taken > last)
-        {
-            return [new IpRange(first, last)];
-        }
-
-        var pools = new List<IpRange>();
-        if (taken > first)
-        {
-            pools.Add(new IpRange(first, taken with { Bits = taken.Bits - 1 }));
-        }
-
-        if (taken < last)
-        {
-            pools.Add(new IpRange(taken.Plus(1), last));
-        }
-
-        return pools.ToValueList();
-    }
-
-    /// <summary>Whether a host may have the address: not the network's own (IPv6: the routers' anycast), not the broadcast.</summary>
-    public static bool IsHost(IpPrefix cidr, IpAddress address)
-    {
-        var (first, last) = Hosts(cidr);
-        return cidr.Contains(address) && address >= first && address <= last;
-    }
-
     public static void All(Draft draft, Subnet subnet)
     {
         Gateway(draft, subnet);
@@ -90,10 +48,6 @@ internal static class SubnetChecks
         Ipv6Modes(draft, subnet);
         Options(draft, subnet);
     }
-
-    private static (IpAddress First, IpAddress Last) Hosts(IpPrefix cidr) => cidr.Address.Width - cidr.Length <= 1
-        ? (cidr.First, cidr.Last)
-        : (cidr.First.Plus(1), cidr.Address.IsV6 ? cidr.Last : cidr.Last with { Bits = cidr.Last.Bits - 1 });
 
     private static void Gateway(Draft draft, Subnet subnet)
     {
@@ -107,7 +61,7 @@ internal static class SubnetChecks
             Invalid(draft, "gateway_ip", $"Invalid input for operation: gateway_ip '{gateway}' does not match the ip_version "
                 + $"'{(subnet.Cidr.Address.IsV6 ? 6 : 4)}'.");
         }
-        else if (!IsHost(subnet.Cidr, gateway) && !(gateway.IsV6 && gateway.IsLinkLocal))
+        else if (!SubnetDefaults.IsHost(subnet.Cidr, gateway) && !(gateway.IsV6 && gateway.IsLinkLocal))
         {
             Invalid(draft, "gateway_ip", "Invalid input for operation: Gateway is not valid on subnet.");
         }
@@ -125,7 +79,7 @@ internal static class SubnetChecks
                 continue;
             }
 
-            if (!IsHost(subnet.Cidr, pool.First) || !IsHost(subnet.Cidr, pool.Last))
+            if (!SubnetDefaults.IsHost(subnet.Cidr, pool.First) || !SubnetDefaults.IsHost(subnet.Cidr, pool.Last))
             {
                 draft.Reject(new Rejection(RejectionKind.Invalid, "OutOfBoundsAllocationPool", "allocation_pools",
                     $"The allocation pool {pool} spans beyond the subnet cidr {subnet.Cidr}."));

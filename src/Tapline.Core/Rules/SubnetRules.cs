@@ -23,8 +23,8 @@ public static class SubnetRules
             return null;
         }
 
-        var gateway = request.GatewayIp.Or(SubnetChecks.DefaultGateway(request.Cidr));
-        var pools = request.AllocationPools.Is(out var asked) ? asked : SubnetChecks.DefaultPools(request.Cidr, gateway);
+        var gateway = request.GatewayIp.Or(SubnetDefaults.Gateway(request.Cidr));
+        var pools = request.AllocationPools.Is(out var asked) ? asked : SubnetDefaults.Pools(request.Cidr, gateway);
         var subnet = new Subnet
         {
             Id = draft.Context.NewId<Subnet>(),
@@ -55,6 +55,7 @@ public static class SubnetRules
         subnet = draft.Put(subnet);
         PortAddresses.AddAutomatic(draft, subnet);
         DhcpPorts.Adjust(draft, network);
+        draft.Touch(network);
         return subnet;
     }
 
@@ -90,6 +91,7 @@ public static class SubnetRules
 
         changed = draft.Put(changed);
         DhcpPorts.Adjust(draft, draft.Topology.Networks[subnet.NetworkId]);
+        draft.Touch(draft.Topology.Networks[subnet.NetworkId]);
         return changed;
     }
 
@@ -120,6 +122,7 @@ public static class SubnetRules
 
         draft.Remove(subnet);
         DhcpPorts.Adjust(draft, draft.Topology.Networks[subnet.NetworkId]);
+        draft.Touch(draft.Topology.Networks[subnet.NetworkId]);
         return subnet;
     }
 

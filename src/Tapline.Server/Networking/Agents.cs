@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
+using Tapline.Server.Feed;
 
 namespace Tapline.Server.Networking;
 
@@ -22,38 +23,37 @@ internal static class Agents
     {
         if (call.Method != "GET")
         {
-            return Answer.WrongMethodAsync(call.Context);
+            return NeutronAnswer.WrongMethodAsync(call.Context);
         }
 
         if (!call.Scope.IsAdmin)
         {
-            return Answer.RefusedAsync(call.Context, [Rejection.Forbidden("get_agent", "rule:get_agent is disallowed by policy")]);
+            return NeutronAnswer.RefusedAsync(call.Context, [Rejection.Forbidden("get_agent", "rule:get_agent is disallowed by policy")]);
         }
 
         return path switch
         {
             [] => ListAsync(call),
             [var id] => ShowAsync(call, id),
-            _ => Answer.NoSuchPathAsync(call.Context),
+            _ => NeutronAnswer.NoSuchPathAsync(call.Context),
         };
     }
 
     private static Task ListAsync(Call call)
     {
         var query = call.Context.Request.Query;
-        var topology = call.Topology;
-        var agents = All(topology).Where(agent =>
+        var agents = All(call.Topology).Where(agent =>
             (!query.TryGetValue("host", out var hosts) || hosts.Contains(agent.Host.Name))
             && (!query.TryGetValue("agent_type", out var types) || types.Contains(agent.Type))
             && (!query.TryGetValue("binary", out var binaries) || binaries.Contains(agent.Binary))
             && (!query.TryGetValue("id", out var ids) || ids.Contains(agent.Id.ToString())));
-        return Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        return NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("agents");
             foreach (var agent in agents)
             {
-                Write(json, topology, agent);
+                Write(json, call.Liveness, agent);
             }
 
             json.WriteEndArray();
@@ -63,15 +63,14 @@ internal static class Agents
 
     private static Task ShowAsync(Call call, string id)
     {
-        var topology = call.Topology;
-        var agent = All(topology).FirstOrDefault(agent => agent.Id.ToString() == id);
+        var agent = All(call.Topology).FirstOrDefault(agent => agent.Id.ToString() == id);
         return agent is null
-            ? Answer.RefusedAsync(call.Context, [Rejection.NotFound("AgentNotFound", $"Agent {id} could not be found.")])
-            : Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+            ? NeutronAnswer.RefusedAsync(call.Context, [Rejection.NotFound("AgentNotFound", $"Agent {id} could not be found.")])
+            : NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
             {
                 json.WriteStartObject();
                 json.WritePropertyName("agent");
-                Write(json, topology, agent);
+                Write(json, call.Liveness, agent);
                 json.WriteEndObject();
             });
     }
@@ -84,9 +83,8 @@ internal static class Agents
     /// <summary>The same for the same host, on every server and after every restart.</summary>
     private static Guid StableId(string type, string host) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}/{host}"))[..16]);
 
-    private static void Write(Utf8JsonWriter json, Topology topology, Agent agent)
+    private static void Write(Utf8JsonWriter json, HostLiveness liveness, Agent agent)
     {
-        var report = topology.HostReports.GetValueOrDefault(agent.Host.Name);
         json.WriteStartObject();
         json.WriteString("id", agent.Id);
         json.WriteString("agent_type", agent.Type);
@@ -94,10 +92,10 @@ internal static class Agents
         json.WriteString("topic", agent.Topic);
         json.WriteString("host", agent.Host.Name);
         json.WriteBoolean("admin_state_up", true);
-        json.WriteBoolean("alive", true);
+        json.WriteBoolean("alive", liveness.IsAlive(agent.Host.Name));
         json.WriteString("created_at", Text(agent.Host.CreatedAt));
         json.WriteString("started_at", Text(agent.Host.CreatedAt));
-        json.WriteString("heartbeat_timestamp", Text(report?.UpdatedAt ?? agent.Host.UpdatedAt));
+        json.WriteString("heartbeat_timestamp", Text(liveness.LastSeen(agent.Host.Name) ?? agent.Host.UpdatedAt));
         json.WriteString("description", agent.Host.Description);
         json.WriteStartObject("configurations");
         json.WriteStartObject("bridge_mappings");

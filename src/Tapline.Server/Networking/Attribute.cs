@@ -13,7 +13,7 @@ internal enum On
     Both = Post | Put,
 }
 
-/// <summary>One attribute of a resource: how it is shown, filtered and sorted by, and how a request gives it. The tables of them are the API.</summary>
+/// <summary>An attribute of a resource: how it is shown, filtered and sorted by, and how a request gives it. Tables of them are the API.</summary>
 internal sealed record Attribute<TResource, TRequest>(string Name)
 {
     public JsonEncodedText EncodedName { get; } = JsonEncodedText.Encode(Name);

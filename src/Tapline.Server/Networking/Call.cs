@@ -3,6 +3,7 @@ using Tapline.Core.Model;
 using Tapline.Core.Primitives;
 using Tapline.Core.Rules;
 using Tapline.Server.Clouds;
+using Tapline.Server.Feed;
 using Tapline.Server.Identity;
 
 namespace Tapline.Server.Networking;
@@ -14,11 +15,11 @@ internal sealed class Call(HttpContext context, Cloud cloud, Caller caller)
 
     public Scope Scope { get; } = new(caller.ProjectId, caller.IsAdmin);
 
-    public string ProjectName => caller.ProjectName;
-
     public string Method => context.Request.Method;
 
     public Topology Topology => cloud.Current;
+
+    public HostLiveness Liveness => cloud.Liveness;
 
     /// <summary>The newest Topology, as the caller may see it.</summary>
     public View View() => new(cloud.Current, Scope);

@@ -20,7 +20,7 @@ internal abstract class Collection(string singular, string plural)
     {
         "GET" => ListAsync(call),
         "POST" => CreateAsync(call),
-        _ => Answer.WrongMethodAsync(call.Context),
+        _ => NeutronAnswer.WrongMethodAsync(call.Context),
     };
 
     public Task HandleAsync(Call call, string id) => call.Method switch
@@ -28,7 +28,7 @@ internal abstract class Collection(string singular, string plural)
         "GET" => ShowAsync(call, id),
         "PUT" => UpdateAsync(call, id),
         "DELETE" => DeleteAsync(call, id),
-        _ => Answer.WrongMethodAsync(call.Context),
+        _ => NeutronAnswer.WrongMethodAsync(call.Context),
     };
 
     /// <summary>The resource, where the caller may see it.</summary>
@@ -45,7 +45,7 @@ internal abstract class Collection(string singular, string plural)
     protected abstract Task DeleteAsync(Call call, string id);
 
     protected static Task CommittedAsync<T>(Call call, Result<T> result, Func<T, Task> answer) =>
-        result.IsOk ? answer(result.Value) : Answer.RefusedAsync(call.Context, result.Rejections);
+        result.IsOk ? answer(result.Value) : NeutronAnswer.RefusedAsync(call.Context, result.Rejections);
 
     protected static string PageUrl(HttpRequest request, string marker, bool backwards)
     {

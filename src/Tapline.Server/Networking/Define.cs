@@ -27,7 +27,8 @@ internal static class Define<TResource, TRequest>
         SortKey = (_, resource) => get(resource),
     };
 
-    public static Attribute<TResource, TRequest> Text(string name, Func<TResource, string?> get) => Text(name, (_, resource) => get(resource));
+    public static Attribute<TResource, TRequest> Text(string name, Func<TResource, string?> get) =>
+        Text(name, (_, resource) => get(resource));
 
     public static Attribute<TResource, TRequest> Text(string name, Func<View, TResource, string?> get) => new(name)
     {

@@ -41,18 +41,18 @@ internal static class Extensions
     {
         if (call.Method != "GET")
         {
-            return Answer.WrongMethodAsync(call.Context);
+            return NeutronAnswer.WrongMethodAsync(call.Context);
         }
 
         return path switch
         {
             [] => ListAsync(call.Context),
             [var alias] => ShowAsync(call.Context, alias),
-            _ => Answer.NoSuchPathAsync(call.Context),
+            _ => NeutronAnswer.NoSuchPathAsync(call.Context),
         };
     }
 
-    private static Task ListAsync(HttpContext context) => Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+    private static Task ListAsync(HttpContext context) => NeutronAnswer.JsonAsync(context, StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         json.WriteStartArray("extensions");
@@ -71,7 +71,7 @@ internal static class Extensions
         {
             if (extension.Alias == alias)
             {
-                return Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+                return NeutronAnswer.JsonAsync(context, StatusCodes.Status200OK, json =>
                 {
                     json.WriteStartObject();
                     json.WritePropertyName("extension");
@@ -81,7 +81,8 @@ internal static class Extensions
             }
         }
 
-        return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "HTTPNotFound", $"Extension with alias {alias} does not exist");
+        return NeutronAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, "HTTPNotFound",
+            $"Extension with alias {alias} does not exist");
     }
 
     private static void Write(Utf8JsonWriter json, (string Alias, string Name, string Description) extension)

@@ -33,17 +33,17 @@ internal static class NetworkingApi
         if (authenticate(context) is not { } caller)
         {
             Authenticator.Challenge(context);
-            return Answer.UnauthenticatedAsync(context);
+            return NeutronAnswer.UnauthenticatedAsync(context);
         }
 
         if (context.Request.Method is not ("GET" or "POST" or "PUT" or "DELETE"))
         {
-            return Answer.WrongMethodAsync(context);
+            return NeutronAnswer.WrongMethodAsync(context);
         }
 
         if (context.Request.Method != "GET" && !caller.MayWrite)
         {
-            return Answer.RefusedAsync(context,
+            return NeutronAnswer.RefusedAsync(context,
                 [Rejection.Forbidden("role", "The roles of the token allow reading only: disallowed by policy")]);
         }
 
@@ -57,7 +57,7 @@ internal static class NetworkingApi
         ["v2.0", "agents", .. var rest] => Agents.HandleAsync(call, rest),
         ["v2.0", var name, .. var rest] when ByPath.TryGetValue(name, out var collection) => DispatchAsync(call, collection, rest),
         ["tapline", "v1", "instances", .. var rest] => DispatchAsync(call, InstanceCollection.Value, rest),
-        _ => Answer.NoSuchPathAsync(call.Context),
+        _ => NeutronAnswer.NoSuchPathAsync(call.Context),
     };
 
     private static Task DispatchAsync(Call call, Collection collection, string[] path) => path switch
@@ -66,7 +66,7 @@ internal static class NetworkingApi
         [var id] => collection.HandleAsync(call, id),
         [var id, "tags", .. var rest] => Tags.HandleAsync(call, collection, id, rest),
         [var id, var action] when collection == RouterCollection.Value => RouterInterfaceActions.HandleAsync(call, id, action),
-        _ => Answer.NoSuchPathAsync(call.Context),
+        _ => NeutronAnswer.NoSuchPathAsync(call.Context),
     };
 
     /// <summary>The last may end in ".json": old clients write it so.</summary>

@@ -14,22 +14,22 @@ internal static class Quotas
     {
         ("GET", []) => ListAsync(call),
         ("GET", ["tenant" or "project"]) => WriteProjectAsync(call),
-        (_, [var project, ..]) when project != call.Scope.ProjectId && !call.Scope.IsAdmin => Answer.RefusedAsync(call.Context,
+        (_, [var project, ..]) when project != call.Scope.ProjectId && !call.Scope.IsAdmin => NeutronAnswer.RefusedAsync(call.Context,
             [Rejection.Forbidden("get_quota", "rule:get_quota is disallowed by policy")]),
         ("GET", [var project]) => ShowAsync(call, resource => QuotaRules.Limit(call.Topology, project, resource)),
         ("GET", [_, "default"]) => ShowAsync(call, resource => QuotaRules.Defaults.First(limit => limit.Resource == resource).Limit),
         ("GET", [var project, "details"]) => DetailsAsync(call, project),
         ("PUT", [var project]) => UpdateAsync(call, project),
         ("DELETE", [var project]) => DeleteAsync(call, project),
-        (_, [] or [_]) => Answer.WrongMethodAsync(call.Context),
-        _ => Answer.NoSuchPathAsync(call.Context),
+        (_, [] or [_]) => NeutronAnswer.WrongMethodAsync(call.Context),
+        _ => NeutronAnswer.NoSuchPathAsync(call.Context),
     };
 
     private static Task ListAsync(Call call)
     {
         var topology = call.Topology;
         var projects = call.Scope.IsAdmin ? topology.Quotas.Keys : topology.Quotas.Keys.Where(project => project == call.Scope.ProjectId);
-        return Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        return NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("quotas");
@@ -47,7 +47,7 @@ internal static class Quotas
         });
     }
 
-    private static Task WriteProjectAsync(Call call) => Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+    private static Task WriteProjectAsync(Call call) => NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         json.WriteStartObject("tenant");
@@ -56,19 +56,20 @@ internal static class Quotas
         json.WriteEndObject();
     });
 
-    private static Task ShowAsync(Call call, Func<string, int> limitOf) => Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
-    {
-        json.WriteStartObject();
-        json.WriteStartObject("quota");
-        Limits(json, limitOf);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
+    private static Task ShowAsync(Call call, Func<string, int> limitOf) =>
+        NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("quota");
+            Limits(json, limitOf);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
 
     private static Task DetailsAsync(Call call, string project)
     {
         var topology = call.Topology;
-        return Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        return NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("quota");
@@ -88,7 +89,7 @@ internal static class Quotas
 
     private static async Task UpdateAsync(Call call, string project)
     {
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
@@ -98,14 +99,14 @@ internal static class Quotas
         var limits = Parse(body.RootElement, reading);
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
         var result = await call.CommitAsync(draft => QuotaRules.Update(draft, project, limits));
         await (result.IsOk
             ? ShowAsync(call, resource => QuotaRules.Limit(call.Topology, project, resource))
-            : Answer.RefusedAsync(call.Context, result.Rejections));
+            : NeutronAnswer.RefusedAsync(call.Context, result.Rejections));
     }
 
     private static ImmutableArray<QuotaLimit> Parse(JsonElement body, Reading reading)
@@ -137,7 +138,7 @@ internal static class Quotas
     private static async Task DeleteAsync(Call call, string project)
     {
         var result = await call.CommitAsync(draft => QuotaRules.Delete(draft, project));
-        await (result.IsOk ? Answer.NothingAsync(call.Context) : Answer.RefusedAsync(call.Context, result.Rejections));
+        await (result.IsOk ? NeutronAnswer.NothingAsync(call.Context) : NeutronAnswer.RefusedAsync(call.Context, result.Rejections));
     }
 
     private static void Limits(Utf8JsonWriter json, Func<string, int> limitOf)

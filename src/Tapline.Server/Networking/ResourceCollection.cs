@@ -17,6 +17,8 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     private readonly FrozenDictionary<string, Attribute<TResource, TRequest>> _byName =
         attributes.ToFrozenDictionary(attribute => attribute.Name);
 
+    private readonly ResourceReader<TResource, TRequest> _reader = new(singular, plural, attributes);
+
     /// <summary>The resource of that id, seen or not.</summary>
     public required Func<Topology, string, TResource?> Get { get; init; }
 
@@ -39,18 +41,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     public Func<Call, Task> BeforeList { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>Reads such a resource inside of another's body.</summary>
-    public Reader<TRequest> Nested => (JsonElement json, Reading reading, out TRequest value) =>
-    {
-        value = new TRequest();
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return reading.Refuse($"{Reading.Shown(json)} is not a dictionary");
-        }
-
-        var before = reading.Rejections.Count;
-        value = Parse(json, reading, On.Post);
-        return reading.Rejections.Count == before;
-    };
+    public Reader<TRequest> Nested => _reader.Nested;
 
     public override Func<string, Rejection> NotFound => Missing;
 
@@ -69,7 +60,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
 
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
@@ -77,7 +68,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var sorted = Filtered(view, query).ToArray();
         Array.Sort(sorted, (left, right) => Compare(view, query, left, right));
         var page = Page<TResource>.Of(sorted, query, resource => resource.Key.Id, Missing);
-        await CommittedAsync(call, page, found => Answer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
+        await CommittedAsync(call, page, found => NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             WriteAll(json, view, found.Items, query.Fields);
@@ -91,28 +82,28 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var view = call.View();
         return Find(view, id) is TResource resource
             ? AnswerAsync(call, StatusCodes.Status200OK, resource, ListQuery.FieldsOf(call.Context.Request.Query))
-            : Answer.RefusedAsync(call.Context, [Missing(id)]);
+            : NeutronAnswer.RefusedAsync(call.Context, [Missing(id)]);
     }
 
     protected override async Task CreateAsync(Call call)
     {
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
         }
 
         var reading = new Reading();
-        var requests = BodyItems(body.RootElement, reading, On.Post, out var isBulk).Select(item => Parse(item, reading, On.Post)).ToList();
+        var requests = _reader.Requests(body.RootElement, reading, On.Post, out var isBulk);
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
         var result = await call.CommitAsync(draft => All(requests.Select(request => Create(draft, request)).ToList()));
         await CommittedAsync(call, result, made => isBulk
-            ? Answer.JsonAsync(call.Context, StatusCodes.Status201Created, json =>
+            ? NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status201Created, json =>
             {
                 json.WriteStartObject();
                 WriteAll(json, call.View(), made, null);
@@ -125,21 +116,21 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     {
         if (Update is null)
         {
-            await Answer.WrongMethodAsync(call.Context);
+            await NeutronAnswer.WrongMethodAsync(call.Context);
             return;
         }
 
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
         }
 
         var reading = new Reading();
-        var requests = BodyItems(body.RootElement, reading, On.Put, out _).Select(item => Parse(item, reading, On.Put)).ToList();
+        var requests = _reader.Requests(body.RootElement, reading, On.Put, out _);
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
@@ -150,7 +141,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     protected override async Task DeleteAsync(Call call, string id)
     {
         var result = await call.CommitAsync(draft => IfThere(draft, id, () => Delete(draft, id)));
-        await CommittedAsync(call, result, _ => Answer.NothingAsync(call.Context));
+        await CommittedAsync(call, result, _ => NeutronAnswer.NothingAsync(call.Context));
     }
 
     /// <summary>An id in the path may be any text.</summary>
@@ -166,81 +157,6 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     }
 
     private static List<TResource>? All(List<TResource?> made) => made.Contains(null) ? null : [.. made.OfType<TResource>()];
-
-    /// <summary>What stands under the body's one key: the resource, or (bulk creation) each of a list.</summary>
-    private List<JsonElement> BodyItems(JsonElement body, Reading reading, On method, out bool isBulk)
-    {
-        isBulk = false;
-        if (body.ValueKind != JsonValueKind.Object)
-        {
-            reading.RefuseBody(Singular, "The body must be a JSON object.");
-            return [];
-        }
-
-        foreach (var other in body.EnumerateObject().Where(property => property.Name != Singular && property.Name != Plural))
-        {
-            reading.RefuseBody(other.Name, $"Unrecognized attribute(s) '{other.Name}'");
-        }
-
-        if (body.TryGetProperty(Singular, out var single) && single.ValueKind == JsonValueKind.Object)
-        {
-            return [single];
-        }
-
-        if (method == On.Post && body.TryGetProperty(Plural, out var many) && many.ValueKind == JsonValueKind.Array)
-        {
-            isBulk = true;
-            if (many.GetArrayLength() == 0 || many.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
-            {
-                reading.RefuseBody(Plural, many.GetArrayLength() == 0 ? "Resources required" : $"'{Plural}' must be a list of objects");
-                return [];
-            }
-
-            return [.. many.EnumerateArray()];
-        }
-
-        reading.RefuseBody(Singular, $"Unable to find '{Singular}' in request body");
-        return [];
-    }
-
-    private TRequest Parse(JsonElement item, Reading reading, On method)
-    {
-        var request = new TRequest();
-        var unknown = new List<string>();
-        foreach (var property in item.EnumerateObject())
-        {
-            if (!_byName.TryGetValue(property.Name, out var attribute) || attribute is { Take: null, Write: null })
-            {
-                unknown.Add($"'{property.Name}'");
-            }
-            else if (!attribute.Allowed.HasFlag(method) || attribute.Take is not { } take)
-            {
-                reading.RefuseBody(property.Name, method == On.Post
-                    ? $"Attribute '{property.Name}' not allowed in POST"
-                    : $"Cannot update read-only attribute {property.Name}");
-            }
-            else
-            {
-                reading.Attribute = property.Name;
-                request = take(request, property.Value, reading);
-            }
-        }
-
-        if (unknown.Count > 0)
-        {
-            reading.RefuseBody("", $"Unrecognized attribute(s) {string.Join(", ", unknown)}");
-        }
-
-        foreach (var attribute in attributes)
-        {
-            if (method == On.Post && attribute.Required && !item.TryGetProperty(attribute.Name, out _))
-            {
-                reading.RefuseBody(attribute.Name, $"Failed to parse request. Required attribute '{attribute.Name}' not specified");
-            }
-        }
-
-        return request;
-    }
 
     private Attribute<TResource, TRequest>? SortableBy(string name, Scope scope) =>
         _byName.TryGetValue(name, out var attribute) && attribute.SortKey is not null && IsFor(scope, attribute) ? attribute : null;
@@ -287,7 +203,7 @@ internal sealed class ResourceCollection<TResource, TRequest>(
     }
 
     private Task AnswerAsync(Call call, int status, TResource resource, HashSet<string>? fields) =>
-        Answer.JsonAsync(call.Context, status, json =>
+        NeutronAnswer.JsonAsync(call.Context, status, json =>
         {
             json.WriteStartObject();
             json.WritePropertyName(Singular);

@@ -13,13 +13,13 @@ internal static class RouterInterfaceActions
     {
         ("PUT", "add_router_interface") => ActAsync(call, id, RouterInterfaces.Add),
         ("PUT", "remove_router_interface") => ActAsync(call, id, RouterInterfaces.Remove),
-        (_, "add_router_interface" or "remove_router_interface") => Answer.WrongMethodAsync(call.Context),
-        _ => Answer.NoSuchPathAsync(call.Context),
+        (_, "add_router_interface" or "remove_router_interface") => NeutronAnswer.WrongMethodAsync(call.Context),
+        _ => NeutronAnswer.NoSuchPathAsync(call.Context),
     };
 
     private static async Task ActAsync(Call call, string id, Func<Draft, Id<Router>, InterfaceRequest, RouterInterface?> rule)
     {
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
@@ -29,16 +29,16 @@ internal static class RouterInterfaceActions
         var request = Parse(body.RootElement, reading);
         if (reading.Rejections.Count > 0)
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
         }
         else if (!Id<Router>.TryParse(id, out var router))
         {
-            await Answer.RefusedAsync(call.Context, [NotFound.Router(id)]);
+            await NeutronAnswer.RefusedAsync(call.Context, [NotFound.Router(id)]);
         }
         else
         {
             var result = await call.CommitAsync(draft => rule(draft, router, request));
-            await (result.IsOk ? AnswerAsync(call.Context, result.Value) : Answer.RefusedAsync(call.Context, result.Rejections));
+            await (result.IsOk ? AnswerAsync(call.Context, result.Value) : NeutronAnswer.RefusedAsync(call.Context, result.Rejections));
         }
     }
 
@@ -57,7 +57,7 @@ internal static class RouterInterfaceActions
     }
 
     private static Task AnswerAsync(HttpContext context, RouterInterface leg) =>
-        Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+        NeutronAnswer.JsonAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteString("id", leg.Router.Id.Value);

@@ -11,7 +11,7 @@ internal static class Tags
     {
         if (collection.Find(call.View(), id) is not { } resource)
         {
-            return Answer.RefusedAsync(call.Context, [collection.NotFound(id)]);
+            return NeutronAnswer.RefusedAsync(call.Context, [collection.NotFound(id)]);
         }
 
         return (call.Method, path) switch
@@ -19,20 +19,20 @@ internal static class Tags
             ("GET", []) => WriteAsync(call.Context, resource.Tags),
             ("PUT", []) => ReplaceAsync(call, collection, id, adding: false),
             ("POST", []) => ReplaceAsync(call, collection, id, adding: true),
-            ("DELETE", []) => ChangeAsync(call, collection, id, (_, _) => [], Answer.NothingAsync),
-            ("GET", [var tag]) => resource.Tags.Contains(tag) ? Answer.NothingAsync(call.Context) : NoTagAsync(call, id, tag),
+            ("DELETE", []) => ChangeAsync(call, collection, id, (_, _) => [], NeutronAnswer.NothingAsync),
+            ("GET", [var tag]) => resource.Tags.Contains(tag) ? NeutronAnswer.NothingAsync(call.Context) : NoTagAsync(call, id, tag),
             ("PUT", [var tag]) => ChangeAsync(call, collection, id, (_, tags) => [.. tags, tag], Created),
             ("DELETE", [var tag]) when !resource.Tags.Contains(tag) => NoTagAsync(call, id, tag),
             ("DELETE", [var tag]) =>
-                ChangeAsync(call, collection, id, (_, tags) => tags.Where(other => other != tag).ToValueList(), Answer.NothingAsync),
-            (_, [] or [_]) => Answer.WrongMethodAsync(call.Context),
-            _ => Answer.NoSuchPathAsync(call.Context),
+                ChangeAsync(call, collection, id, (_, tags) => tags.Where(other => other != tag).ToValueList(), NeutronAnswer.NothingAsync),
+            (_, [] or [_]) => NeutronAnswer.WrongMethodAsync(call.Context),
+            _ => NeutronAnswer.NoSuchPathAsync(call.Context),
         };
     }
 
     private static async Task ReplaceAsync(Call call, Collection collection, string id, bool adding)
     {
-        using var body = await JsonBody.ReadAsync(call.Context);
+        using var body = await RequestBody.ReadAsync(call.Context);
         if (body is null)
         {
             return;
@@ -42,7 +42,7 @@ internal static class Tags
         if (!Read.IsObject(body.RootElement, reading, "tags")
             || !Read.Member(body.RootElement, "tags", reading, Read.List(Read.Text(TagRules.Longest)), out var given))
         {
-            await Answer.RefusedAsync(call.Context, reading.Rejections);
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
@@ -64,11 +64,11 @@ internal static class Tags
 
             return TagRules.Set(draft, resource, change(draft, resource.Tags), $"update_{collection.Singular}:tags");
         });
-        await (result.IsOk ? answer(call.Context) : Answer.RefusedAsync(call.Context, result.Rejections));
+        await (result.IsOk ? answer(call.Context) : NeutronAnswer.RefusedAsync(call.Context, result.Rejections));
     }
 
     private static Task WriteAsync(HttpContext context, ValueList<string> tags) =>
-        Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+        NeutronAnswer.JsonAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("tags");
@@ -87,6 +87,6 @@ internal static class Tags
         return Task.CompletedTask;
     }
 
-    private static Task NoTagAsync(Call call, string id, string tag) => Answer.RefusedAsync(call.Context,
+    private static Task NoTagAsync(Call call, string id, string tag) => NeutronAnswer.RefusedAsync(call.Context,
         [Rejection.NotFound("TagNotFound", $"Tag {tag} could not be found on resource {id}.")]);
 }

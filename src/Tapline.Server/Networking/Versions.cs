@@ -7,7 +7,7 @@ namespace Tapline.Server.Networking;
 internal static class Versions
 {
     /// <summary><c>GET /</c>.</summary>
-    public static Task ListAsync(HttpContext context) => Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+    public static Task ListAsync(HttpContext context) => NeutronAnswer.JsonAsync(context, StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         json.WriteStartArray("versions");
@@ -22,7 +22,7 @@ internal static class Versions
 
     /// <summary><c>GET /v2.0/</c>.</summary>
     public static Task ResourcesAsync(HttpContext context, IEnumerable<Collection> collections) =>
-        Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+        NeutronAnswer.JsonAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("resources");

@@ -46,9 +46,8 @@ internal sealed class ApiClient
 
     public static string Id(JsonElement resource) => resource.GetProperty("id").GetString()!;
 
-    public Task RegisterHostAsync(string name) => Cloud.CommitAsync(
-        (topology, context) => Draft.Run(topology, context, new Scope("", true),
-            draft => HostRules.Register(draft, new Core.Model.Host { ProjectId = "", Name = name })),
+    public async Task RegisterHostAsync(string name) => await Cloud.CommitAsync(
+        (topology, context) => HostRules.Register(topology, new Core.Model.Host { ProjectId = "", Name = name }, context),
         CancellationToken.None);
 
     public async Task<Reply> SendAsync(Caller? caller, string method, string pathAndQuery, string? body, string contentType = "application/json")

@@ -222,6 +222,19 @@ public sealed class WalkTests
             "{'port': {'port_security_enabled': false, 'security_groups': []}}")).Status);
     }
 
+    [Fact]
+    public async Task A_change_is_counted_and_so_is_one_below()
+    {
+        var network = ApiClient.Id(await _api.MakeAsync(ApiClient.Red, "networks", "{'network': {}}"));
+        await _api.PutAsync(ApiClient.Red, $"/v2.0/networks/{network}", "{'network': {'name': 'x'}}");
+        await _api.PutAsync(ApiClient.Red, $"/v2.0/networks/{network}", "{'network': {'name': 'x'}}");
+        await _api.MakeSubnetAsync(ApiClient.Red, network, "10.0.0.0/24");
+
+        var shown = (await _api.GetAsync(ApiClient.Red, $"/v2.0/networks/{network}")).Value;
+
+        Assert.Equal(2, shown.GetProperty("revision_number").GetInt32());
+    }
+
     private async Task<(string Network, string Subnet)> ExternalAsync() => await _api.MakeNetworkAsync(ApiClient.Admin,
         ", 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'public'", "172.24.4.0/24") is var made
         && (await _api.PutAsync(ApiClient.Admin, $"/v2.0/subnets/{made.Subnet}", "{'subnet': {'enable_dhcp': false}}")).Status == 200

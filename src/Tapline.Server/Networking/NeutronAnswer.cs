@@ -5,7 +5,7 @@ using Tapline.Core.Primitives;
 namespace Tapline.Server.Networking;
 
 /// <summary>Answers in JSON, refusals in Neutron's form.</summary>
-internal static class Answer
+internal static class NeutronAnswer
 {
     public static async Task JsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
