@@ -29,9 +29,16 @@ public sealed class Reconciler(IHost host, string hostName, string datapathType)
 
         var changes = HostDiff.Between(Seen, Wanted);
         var failures = ImmutableArray.CreateBuilder<ItemFailure>();
+        var closed = true;
         foreach (var change in changes)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (!closed && Opens(change))
+            {
+                failures.Add(new ItemFailure(change.Key.ToString(), $"{change.Key}: not plugged, since the firewall is not complete"));
+                continue;
+            }
+
             try
             {
                 await host.ApplyAsync(change, cancellationToken).ConfigureAwait(false);
@@ -40,11 +47,19 @@ public sealed class Reconciler(IHost host, string hostName, string datapathType)
             catch (HostException error)
             {
                 failures.Add(new ItemFailure(change.Key.ToString(), error.Message));
+                closed &= !IsFirewall(change.Key);
             }
         }
 
         return new ReconcileResult(changes, failures.DrainToImmutable());
     }
+
+    private static bool IsFirewall(ItemKey key) =>
+        key is { Namespace: "", Kind: ItemKind.NftSet or ItemKind.NftChain or ItemKind.NftVerdictMap }
+        || (key.Kind == ItemKind.Sysctl && key.Name.StartsWith("net/bridge/", StringComparison.Ordinal));
+
+    /// <summary>Joins a guest to the network: a switch port with a conntrack zone is a VIF's.</summary>
+    private static bool Opens(HostChange change) => change.After is HostItem.OvsPort port && port.ExternalId(Sticky.ZoneKey) is not null;
 
     /// <summary>A switch that is already there keeps its datapath.</summary>
     private string DatapathOf(HostState seen) =>

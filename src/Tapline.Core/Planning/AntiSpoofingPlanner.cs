@@ -21,18 +21,18 @@ internal static class AntiSpoofingPlanner
         var claims = secured.SelectMany(Claims).ToList();
         yield return NftText.Set(Family, "open", Owner, "set { type ifname; }",
             up.Except(secured).Select(port => NftText.Quote(Names.Tap(port.Id))));
-        yield return NftText.Set(Family, "mac", Owner, "set { type ifname . ether_addr; }", claims.Select(claim => $"{claim.Tap} . {claim.Mac}"));
-        yield return NftText.Set(Family, "ip4", Owner, "set { type ifname . ether_addr . ipv4_addr; flags interval; }", Elements(claims, isV6: false));
-        yield return NftText.Set(Family, "ip6", Owner, "set { type ifname . ether_addr . ipv6_addr; flags interval; }", Elements(claims, isV6: true));
+        yield return NftText.Set(Family, "macs", Owner, "set { type ifname . ether_addr; }", claims.Select(claim => $"{claim.Tap} . {claim.Mac}"));
+        yield return NftText.Set(Family, "addresses4", Owner, "set { type ifname . ether_addr . ipv4_addr; flags interval; }", Elements(claims, isV6: false));
+        yield return NftText.Set(Family, "addresses6", Owner, "set { type ifname . ether_addr . ipv6_addr; flags interval; }", Elements(claims, isV6: true));
         yield return new HostItem.NftVerdictMap(Family, "advertise", "map { type ifname : verdict; }",
             new([.. secured.Select(port => $"{NftText.Quote(Names.Tap(port.Id))} : goto na-{port.Id.Short}").Order(StringComparer.Ordinal)]))
         { Owner = Owner };
         yield return NftText.Chain(Family, "arp-from-tap", Owner, "",
         [
             "arp operation != { request, reply } counter drop",
-            "iifname . arp saddr ether != @mac counter drop",
+            "iifname . arp saddr ether != @macs counter drop",
             "arp saddr ip 0.0.0.0 accept", // address conflict detection, RFC 5227
-            "iifname . arp saddr ether . arp saddr ip @ip4 accept",
+            "iifname . arp saddr ether . arp saddr ip @addresses4 accept",
             "counter drop",
         ]);
         yield return NftText.Chain(Family, "ip6-from-tap", Owner, "",
@@ -40,7 +40,7 @@ internal static class AntiSpoofingPlanner
             "icmpv6 type { nd-router-advert, nd-redirect } counter drop",
             "udp sport 547 counter drop", // no DHCPv6 server
             "ip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld-listener-report, mld2-listener-report } accept",
-            "iifname . ether saddr . ip6 saddr != @ip6 counter drop",
+            "iifname . ether saddr . ip6 saddr != @addresses6 counter drop",
             "icmpv6 type != nd-neighbor-advert accept",
             "iifname vmap @advertise",
             "counter drop",
@@ -48,13 +48,13 @@ internal static class AntiSpoofingPlanner
         yield return NftText.Chain(Family, "from-tap", Owner, "",
         [
             "iifname @open return",
-            "iifname . ether saddr != @mac counter drop",
+            "iifname . ether saddr != @macs counter drop",
             "ether type arp goto arp-from-tap",
             "ether type ip6 goto ip6-from-tap",
             "ether type != ip counter drop", // tagged frames too, whatever their VLAN id: they would never meet the inet table
             "udp sport 67 counter drop", // no DHCP server
             "ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept",
-            "iifname . ether saddr . ip saddr @ip4 accept",
+            "iifname . ether saddr . ip saddr @addresses4 accept",
             "counter drop",
         ], level: 4);
         foreach (var port in secured)

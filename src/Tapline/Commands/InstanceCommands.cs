@@ -28,26 +28,13 @@ internal static class InstanceCommands
         {
             using var cloud = Options.Cloud(parsed.GetValue(lab));
             var groups = await IdsAsync(cloud, "security-groups", parsed.GetValue(group), cancellationToken).ConfigureAwait(false);
-            var ports = new JsonArray([.. await IdsAsync(cloud, "ports", parsed.GetValue(port), cancellationToken).ConfigureAwait(false)]);
-            var body = new JsonObject { ["name"] = parsed.GetRequiredValue(name) };
             var networks = await IdsAsync(cloud, "networks", parsed.GetValue(network), cancellationToken).ConfigureAwait(false);
-            foreach (var (index, id) in networks.Index())
+            var body = new JsonObject
             {
-                var made = new JsonObject { ["network_id"] = id!.DeepClone(), ["name"] = parsed.GetRequiredValue(name) };
-                if (groups.Length > 0)
-                {
-                    made["security_groups"] = new JsonArray([.. groups.Select(item => item!.DeepClone())]);
-                }
-
-                if (index == 0 && parsed.GetValue(ip) is { } address)
-                {
-                    made["fixed_ips"] = new JsonArray(new JsonObject { ["ip_address"] = address });
-                }
-
-                ports.Add((JsonNode)(string)(await cloud.CreateAsync("ports", "port", made, cancellationToken).ConfigureAwait(false))["id"]!);
-            }
-
-            body["port_ids"] = ports;
+                ["name"] = parsed.GetRequiredValue(name),
+                ["port_ids"] = new JsonArray(await IdsAsync(cloud, "ports", parsed.GetValue(port), cancellationToken).ConfigureAwait(false)),
+                ["ports"] = new JsonArray([.. networks.Select((id, index) => (JsonNode)NewPort(id, groups, index == 0 ? parsed.GetValue(ip) : null))]),
+            };
             if (parsed.GetValue(host) is { } where)
             {
                 body["host_id"] = where;
@@ -136,6 +123,23 @@ internal static class InstanceCommands
         }
 
         return [.. ids];
+    }
+
+    /// <summary>A port that is made for the instance, and goes with it.</summary>
+    private static JsonObject NewPort(JsonNode? network, JsonNode?[] groups, string? address)
+    {
+        var port = new JsonObject { ["network_id"] = network!.DeepClone() };
+        if (groups.Length > 0)
+        {
+            port["security_groups"] = new JsonArray([.. groups.Select(item => item!.DeepClone())]);
+        }
+
+        if (address is not null)
+        {
+            port["fixed_ips"] = new JsonArray(new JsonObject { ["ip_address"] = address });
+        }
+
+        return port;
     }
 
     private static void Print(JsonObject instance, bool json) =>
