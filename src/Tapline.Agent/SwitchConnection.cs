@@ -1,5 +1,5 @@
-using Tapline.Core.Host;
 using Tapline.Agent.Observe;
+using Tapline.Core.Host;
 using Tapline.Wire.Ovs;
 
 namespace Tapline.Agent;

@@ -106,6 +106,7 @@ public sealed unsafe class NftablesContext : IDisposable
 
             // The library's socket gets its port with the first message, so let it send one.
             _ = LibNftables.nft_run_cmd_from_buffer(context, "list tables");
+            _ = LibNftables.nft_ctx_get_output_buffer(context); // or its answer would stand before the next one
             uint[] added = [.. NetfilterPorts().Except(before)];
             return new NftablesContext(context, added is [var port] ? port : null);
         }

@@ -27,6 +27,20 @@ public sealed class NftablesContextTests
     }
 
     [Fact]
+    public void A_context_opened_where_tables_are_already_answers_in_JSON()
+    {
+        using var scratch = new ScratchNamespace();
+        using (var first = NftablesContext.Open(scratch.Namespace))
+        {
+            first.Run("add table inet there");
+        }
+
+        using var second = NftablesContext.Open(scratch.Namespace);
+
+        Assert.Contains(second.ListObjects("list tables"), item => item.GetProperty("table").GetProperty("name").GetString() == "there");
+    }
+
+    [Fact]
     public void A_refused_transaction_changes_nothing_and_names_the_line()
     {
         using var scratch = new ScratchNamespace();

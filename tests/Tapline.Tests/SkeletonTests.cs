@@ -1,7 +1,0 @@
-namespace Tapline.Tests;
-
-public sealed class SkeletonTests
-{
-    [Fact]
-    public void The_skeleton_builds() => Assert.True(true);
-}
