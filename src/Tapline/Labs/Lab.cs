@@ -20,9 +20,9 @@ internal static class Lab
         Preflight.Check();
         LabRegistry.Remove(name);
         LabRegistry.Create(name);
-        var paths = new LabPaths(name);
+        var paths = LabPaths.Of(name);
         var port = FreePort();
-        using var process = Start(paths, port);
+        using var process = Start(name, paths, port);
         try
         {
             await WaitForAsync(paths, process, cancellationToken).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal static class Lab
     /// <summary>Name, URL, hosts, and each service with its pid on this machine and its log.</summary>
     public static async Task<JsonObject> DescribeAsync(LabEntry lab, CancellationToken cancellationToken)
     {
-        var status = await LabControl.AskAsync(new LabPaths(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken)
+        var status = await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken)
             .ConfigureAwait(false);
         var init = ProcessTable.ChildrenOf(lab.Pid).FirstOrDefault();
         var numbers = ProcessTable.NumbersIn(init);
@@ -97,7 +97,7 @@ internal static class Lab
         };
     }
 
-    private static Process Start(LabPaths paths, int port)
+    private static Process Start(string name, LabPaths paths, int port)
     {
         var log = paths.StartLog;
         string[] user = Identity.IsRoot ? [] : ["--user", "--map-root-user"];
@@ -105,10 +105,10 @@ internal static class Lab
 
         // A shell is the pid namespace's first process: it reaps what services leave behind and ends when the lab's supervisor does.
         const string first = "\"$0\" lab-init \"$@\" & wait $!";
-        string[] init = ["sh", "-c", first, Self.Executable, paths.Name, port.ToString()];
+        string[] init = ["sh", "-c", first, Self.Executable, paths.Directory, port.ToString()];
         var script = $"exec setsid {string.Join(' ', ((string[])[.. unshare, .. init]).Select(Quote))} < /dev/null > {Quote(log)} 2>&1";
         var start = new ProcessStartInfo("sh", ["-c", script]) { UseShellExecute = false };
-        start.Environment["TAPLINE_LAB"] = paths.Name;
+        start.Environment["TAPLINE_LAB"] = name;
         return Process.Start(start) ?? throw new CommandException("sh did not start");
     }
 

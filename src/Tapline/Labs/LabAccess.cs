@@ -22,7 +22,7 @@ internal static class LabAccess
         return
         [
             "nsenter", "-t", pid, .. user, "--mount", "--net", "--pid", "--wd=/", "--",
-            "env", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={new LabPaths(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
+            "env", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={LabPaths.Of(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
             .. command,
         ];
     }
@@ -30,6 +30,6 @@ internal static class LabAccess
     private static string CloudsFile(LabEntry lab)
     {
         var init = ProcessTable.ChildrenOf(lab.Pid).FirstOrDefault();
-        return $"/proc/{init.ToString(CultureInfo.InvariantCulture)}/root{new LabPaths(lab.Name).ServerData}/clouds.yaml";
+        return $"/proc/{init.ToString(CultureInfo.InvariantCulture)}/root{LabPaths.Of(lab.Name).ServerData}/clouds.yaml";
     }
 }

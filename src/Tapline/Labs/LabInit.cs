@@ -8,13 +8,13 @@ using Tapline.Wire.Netlink;
 namespace Tapline.Labs;
 
 /// <summary>The lab's supervisor, inside its namespaces: lays out the hosts, starts the services, starts again what is killed.</summary>
-internal sealed class LabInit(string name, int port)
+internal sealed class LabInit(string directory, int port)
 {
     public const string HostName = "host1";
     public const string OutsideName = "outside";
     private const string FeedSocket = "feed/feed.sock";
 
-    private readonly LabPaths _paths = new(name);
+    private readonly LabPaths _paths = new(directory);
     private readonly Dictionary<string, int> _holders = [];
     private readonly List<LabService> _services = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
