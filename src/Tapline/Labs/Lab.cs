@@ -109,6 +109,7 @@ internal static class Lab
         var script = $"exec setsid {string.Join(' ', ((string[])[.. unshare, .. init]).Select(Quote))} < /dev/null > {Quote(log)} 2>&1";
         var start = new ProcessStartInfo("sh", ["-c", script]) { UseShellExecute = false };
         start.Environment["TAPLINE_LAB"] = name;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // a killed runtime would leave its pipes in /tmp
         return Process.Start(start) ?? throw new CommandException("sh did not start");
     }
 

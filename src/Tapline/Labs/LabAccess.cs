@@ -22,7 +22,7 @@ internal static class LabAccess
         return
         [
             "nsenter", "-t", pid, .. user, "--mount", "--net", "--pid", "--wd=/", "--",
-            "env", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={LabPaths.Of(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
+            "env", "DOTNET_EnableDiagnostics=0", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={LabPaths.Of(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
             .. command,
         ];
     }
