@@ -18,7 +18,7 @@ debootstrap --variant=minbase --include=ca-certificates,libicu72 bookworm "$root
     || { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
 rm -f "$root"/etc/apt/sources.list
 cp -r /etc/apt/sources.list.d /etc/apt/apt.conf.d "$root/etc/apt/"
-cp -Lr /etc/ssl/certs "$root/etc/ssl/"
+cat /etc/ssl/certs/ca-certificates.crt > "$root/etc/ssl/certs/ca-certificates.crt"
 [ -d /etc/apt/keyrings ] && cp -r /etc/apt/keyrings "$root/etc/apt/"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 mkdir -p "$root/usr/share/dotnet" "$root/root/.nuget"
