@@ -3,13 +3,13 @@ using Tapline.Agent;
 using Tapline.Core.Host;
 using Tapline.Core.Model;
 using Tapline.Core.Planning;
+using Tapline.Tests.Clouds;
 
 namespace Tapline.Tests.Hosts;
 
 /// <summary>P1 to P6 of the house style: what holds whatever the clouds and the road between them.</summary>
 public sealed class ReconcileProperties
 {
-    private const int DeadVlan = 4095;
     private static readonly string[] Datapaths = ["netdev", "system"];
 
     [Fact]
@@ -43,6 +43,29 @@ public sealed class ReconcileProperties
             bench.RequireRight(last);
             Assert.Equal(fresh.Host.ToString(), bench.Host.ToString());
         }, iter: 100, print: Topologies.Print);
+
+    [Fact]
+    public void P1_hypervisors_taps_come_and_go_as_they_like() =>
+        Gen.Select(Topologies.Sequence, Gen.Int[0, 255].Array[4]).Sample((topologies, taps) =>
+        {
+            var bench = new Bench();
+            foreach (var (index, topology) in topologies.Select(WithoutInstances).Index())
+            {
+                for (var number = 1; number <= 8; number++)
+                {
+                    var name = Names.Tap(Sample.Id<Port>(number));
+                    bench.Host.Take(new ItemKey(ItemKind.Link, "", name));
+                    if ((taps[index] >> (number - 1) & 1) != 0)
+                    {
+                        bench.Host.Put(new HostItem.Link { Name = name, Kind = LinkKind.Foreign });
+                    }
+                }
+
+                Assert.Empty(bench.Reconcile(topology).Failures);
+                bench.RequireRight(topology);
+                Assert.Empty(bench.Reconcile(topology, Aspects.None).Changes);
+            }
+        }, iter: 100, print: pair => Topologies.Print(pair.Item1));
 
     [Fact]
     public void P4_an_agent_killed_between_any_two_changes_is_replaced_by_one_that_comes_to_the_same() =>
@@ -127,10 +150,33 @@ public sealed class ReconcileProperties
             }
         }, iter: 200, print: Topologies.Print);
 
+    /// <summary>Properties over clouds that have nothing prove nothing.</summary>
+    [Fact]
+    public void The_random_clouds_have_everything()
+    {
+        var texts = new List<string>();
+        Topologies.Any.Sample(topology =>
+        {
+            lock (texts)
+            {
+                texts.Add(HostPlanner.Plan(topology, Bench.HostName, new Sticky { DatapathType = "netdev" }).ToString());
+            }
+        }, iter: 300);
+
+        foreach (var part in (string[])["route", "10.77.0.0/16 via 10.0.0.5", "172.24.4.10", "dhcp-eth1", "snat to 172.24.4", "m4-", "m6-", "tag 4095", "10.0.0.0/8",
+            "0.0.0.0/0", "mtu 1450", "pop_vlan", "dl_vlan=101", "classless-static-route", "goto na-", "dnsmasq", "icmp type 8", "th dport 10", "odh-", "qg-", "qr-"])
+        {
+            Assert.True(texts.Count(text => text.Contains(part, StringComparison.Ordinal)) >= 3, part);
+        }
+    }
+
+    private static Topology WithoutInstances(Topology topology) =>
+        topology.Instances.Values.Aggregate(topology, (rest, instance) => rest.Remove(instance.Key));
+
     /// <summary>Plugged and live: the base is complete; and what the port itself needs is there, unless the port is on its way out.</summary>
     private static void RequireClosed(HostState state, Topology topology)
     {
-        foreach (var plug in state.OfType<HostItem.OvsPort>().Where(port => port.ExternalId(Sticky.ZoneKey) is not null && port.Tag != DeadVlan))
+        foreach (var plug in state.OfType<HostItem.OvsPort>().Where(port => port.ExternalId(Sticky.ZoneKey) is not null && port.Tag != LocalIds.DeadVlan))
         {
             var id = Core.Primitives.Id<Port>.Parse(plug.ExternalId("iface-id")!);
             foreach (var chain in (string[])["bridge forward", "bridge input", "bridge from-tap", "inet prerouting", "inet forward"])

@@ -64,7 +64,7 @@ internal static class Topologies
             {
                 ("h3", _) => [],
                 (_, 4) => [external],
-                _ => [new BridgeMapping("physnet1", "br-provider1", "eth1"), external],
+                _ => [new BridgeMapping("physnet1", "br-provider1", "eth1"), external with { Bridge = "br-provider2" }],
             };
             return new Host { Name = name, ProjectId = "", BridgeMappings = mappings };
         }
