@@ -98,8 +98,9 @@ internal sealed class LabInit(string directory, int port)
         _services.Add(new LabService(host, service, host.Length > 0 ? [.. Enter(host), .. command] : command,
             _paths.Log(host.Length > 0 ? $"{host}-{service}" : service)));
 
+    /// <summary>With --root: in a chroot a mount namespace's own root is not ours.</summary>
     private string[] Enter(string host) =>
-        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--"];
+        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--root", "--"];
 
     private static async Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellationToken)
     {
