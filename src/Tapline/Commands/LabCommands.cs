@@ -18,12 +18,12 @@ internal static class LabCommands
     /// <summary>Not for people: the lab's first process, started inside its namespaces.</summary>
     public static Command Init()
     {
-        var name = new Argument<string>("name");
+        var directory = new Argument<string>("directory");
         var port = new Argument<int>("port");
-        var command = new Command("lab-init", "the lab's supervisor, inside its namespaces") { name, port };
+        var command = new Command("lab-init", "the lab's supervisor, inside its namespaces") { directory, port };
         command.Hidden = true;
         command.SetAction((parsed, cancellationToken) =>
-            new LabInit(parsed.GetRequiredValue(name), parsed.GetRequiredValue(port)).RunAsync(cancellationToken));
+            new LabInit(parsed.GetRequiredValue(directory), parsed.GetRequiredValue(port)).RunAsync(cancellationToken));
         return command;
     }
 
@@ -138,7 +138,7 @@ internal static class LabCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lab = Lab.Require(parsed.GetRequiredValue(name));
-            await LabControl.AskAsync(new LabPaths(lab.Name).Control, new JsonObject
+            await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject
             {
                 ["do"] = verb,
                 ["host"] = parsed.GetRequiredValue(host),

@@ -9,6 +9,11 @@ internal static class Lab
     public const string DefaultName = "lab";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>The name if no lab has it, else the first free one with a number behind.</summary>
+    public static string FreeName(string name) =>
+        Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? name : $"{name}-{number}")
+            .First(candidate => LabRegistry.Find(candidate) is null && !Directory.Exists(LabRegistry.DirectoryOf(candidate)));
+
     /// <summary>Starts a lab and returns when its server answers and its host is wired.</summary>
     public static async Task<LabEntry> UpAsync(string name, CancellationToken cancellationToken)
     {
@@ -18,11 +23,10 @@ internal static class Lab
         }
 
         Preflight.Check();
-        LabRegistry.Remove(name);
         LabRegistry.Create(name);
-        var paths = new LabPaths(name);
+        var paths = LabPaths.Of(name);
         var port = FreePort();
-        using var process = Start(paths, port);
+        using var process = Start(name, paths, port);
         try
         {
             await WaitForAsync(paths, process, cancellationToken).ConfigureAwait(false);
@@ -34,6 +38,7 @@ internal static class Lab
                 process.Kill();
             }
 
+            LabRegistry.Remove(name);
             throw;
         }
 
@@ -73,7 +78,7 @@ internal static class Lab
     /// <summary>Name, URL, hosts, and each service with its pid on this machine and its log.</summary>
     public static async Task<JsonObject> DescribeAsync(LabEntry lab, CancellationToken cancellationToken)
     {
-        var status = await LabControl.AskAsync(new LabPaths(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken)
+        var status = await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken)
             .ConfigureAwait(false);
         var init = ProcessTable.ChildrenOf(lab.Pid).FirstOrDefault();
         var numbers = ProcessTable.NumbersIn(init);
@@ -97,18 +102,19 @@ internal static class Lab
         };
     }
 
-    private static Process Start(LabPaths paths, int port)
+    private static Process Start(string name, LabPaths paths, int port)
     {
         var log = paths.StartLog;
         string[] user = Identity.IsRoot ? [] : ["--user", "--map-root-user"];
-        string[] unshare = ["unshare", .. user, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+        string[] unshare = ["unshare", .. user, .. MountNamespace.Options, "--pid", "--fork", "--kill-child", "--mount-proc"];
 
         // A shell is the pid namespace's first process: it reaps what services leave behind and ends when the lab's supervisor does.
         const string first = "\"$0\" lab-init \"$@\" & wait $!";
-        string[] init = ["sh", "-c", first, Self.Executable, paths.Name, port.ToString()];
+        string[] init = ["sh", "-c", first, Self.Executable, paths.Directory, port.ToString()];
         var script = $"exec setsid {string.Join(' ', ((string[])[.. unshare, .. init]).Select(Quote))} < /dev/null > {Quote(log)} 2>&1";
         var start = new ProcessStartInfo("sh", ["-c", script]) { UseShellExecute = false };
-        start.Environment["TAPLINE_LAB"] = paths.Name;
+        start.Environment["TAPLINE_LAB"] = name;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // a killed runtime would leave its pipes in /tmp
         return Process.Start(start) ?? throw new CommandException("sh did not start");
     }
 

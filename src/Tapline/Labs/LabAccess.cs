@@ -21,8 +21,8 @@ internal static class LabAccess
         var path = $"{Self.Directory}:/usr/sbin:/usr/bin:/sbin:/bin";
         return
         [
-            "nsenter", "-t", pid, .. user, "--mount", "--net", "--pid", "--wd=/", "--",
-            "env", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={new LabPaths(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
+            "nsenter", "-t", pid, .. user, "--mount", "--net", "--pid", "--root", "--wd=/", "--",
+            "env", "DOTNET_EnableDiagnostics=0", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={LabPaths.Of(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
             .. command,
         ];
     }
@@ -30,6 +30,6 @@ internal static class LabAccess
     private static string CloudsFile(LabEntry lab)
     {
         var init = ProcessTable.ChildrenOf(lab.Pid).FirstOrDefault();
-        return $"/proc/{init.ToString(CultureInfo.InvariantCulture)}/root{new LabPaths(lab.Name).ServerData}/clouds.yaml";
+        return $"/proc/{init.ToString(CultureInfo.InvariantCulture)}/root{LabPaths.Of(lab.Name).ServerData}/clouds.yaml";
     }
 }

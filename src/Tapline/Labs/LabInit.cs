@@ -8,13 +8,13 @@ using Tapline.Wire.Netlink;
 namespace Tapline.Labs;
 
 /// <summary>The lab's supervisor, inside its namespaces: lays out the hosts, starts the services, starts again what is killed.</summary>
-internal sealed class LabInit(string name, int port)
+internal sealed class LabInit(string directory, int port)
 {
     public const string HostName = "host1";
     public const string OutsideName = "outside";
     private const string FeedSocket = "feed/feed.sock";
 
-    private readonly LabPaths _paths = new(name);
+    private readonly LabPaths _paths = new(directory);
     private readonly Dictionary<string, int> _holders = [];
     private readonly List<LabService> _services = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +44,7 @@ internal sealed class LabInit(string name, int port)
     {
         const string script = "mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -p /run/netns /run/openvswitch && mount -t sysfs sysfs /sys; "
             + "ip link set lo up && echo held && exec sleep infinity";
-        var start = new ProcessStartInfo("unshare", ["--net", "--mount", "sh", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("unshare", ["--net", .. MountNamespace.Options, "sh", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true };
         var process = Process.Start(start) ?? throw new CommandException("unshare did not start");
         if (await process.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false) != "held")
         {
@@ -98,8 +98,9 @@ internal sealed class LabInit(string name, int port)
         _services.Add(new LabService(host, service, host.Length > 0 ? [.. Enter(host), .. command] : command,
             _paths.Log(host.Length > 0 ? $"{host}-{service}" : service)));
 
+    /// <summary>With --root: in a chroot a mount namespace's own root is not ours.</summary>
     private string[] Enter(string host) =>
-        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--"];
+        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--root", "--"];
 
     private static async Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellationToken)
     {

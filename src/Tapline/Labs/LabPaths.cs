@@ -1,9 +1,10 @@
 namespace Tapline.Labs;
 
 /// <summary>Where things are inside a lab. The state is the lab's own tmpfs; on the machine its place is an empty directory.</summary>
-internal sealed record LabPaths(string Name)
+/// <param name="Directory">The lab's directory, told to its first process: who is root in the lab may be somebody else on the machine.</param>
+internal sealed record LabPaths(string Directory)
 {
-    public string Directory => LabRegistry.DirectoryOf(Name);
+    public static LabPaths Of(string name) => new(LabRegistry.DirectoryOf(name));
 
     public string State => Path.Combine(Directory, "state");
 
