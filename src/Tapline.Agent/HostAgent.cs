@@ -125,6 +125,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
                     announced = true;
                 }
 
+                _host.AnnounceAgain(reconciler.Seen);
                 await LogAsync(result).ConfigureAwait(false);
                 await ReportAsync(Reporting.Of(options.HostName, topology, slice.Revision, reconciler.Seen, reconciler.Wanted, result), cancellationToken)
                     .ConfigureAwait(false);
