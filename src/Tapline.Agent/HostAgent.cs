@@ -122,6 +122,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
                     _host.PurgeTranslations(reconciler.Wanted);
                     _host.Announce(reconciler.Seen);
                     announced = true;
+                    await log.WriteLineAsync($"first reconcile: {(result.Changes.IsEmpty ? "nothing to do" : $"{result.Changes.Length} changes")}").ConfigureAwait(false);
                 }
 
                 await LogAsync(result).ConfigureAwait(false);
