@@ -10,6 +10,7 @@ namespace Tapline.Agent;
 public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250); // or the traces of failed tries would wake the next one at once
     private const int FullReadEvery = 10;
 
     private readonly LinuxHost _host = new(options.Paths);
@@ -128,6 +129,10 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
                 await LogAsync(result).ConfigureAwait(false);
                 await ReportAsync(Reporting.Of(options.HostName, topology, slice.Revision, reconciler.Seen, reconciler.Wanted, result), cancellationToken)
                     .ConfigureAwait(false);
+                if (!result.Failures.IsEmpty)
+                {
+                    await Task.Delay(RetryPause, cancellationToken).ConfigureAwait(false);
+                }
             }
             catch (Exception error) when (error is OvsdbException or IOException or System.Net.Sockets.SocketException
                 || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -9,6 +9,11 @@ internal static class Lab
     public const string DefaultName = "lab";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>The name if no lab has it, else the first free one with a number behind.</summary>
+    public static string FreeName(string name) =>
+        Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? name : $"{name}-{number}")
+            .First(candidate => LabRegistry.Find(candidate) is null && !Directory.Exists(LabRegistry.DirectoryOf(candidate)));
+
     /// <summary>Starts a lab and returns when its server answers and its host is wired.</summary>
     public static async Task<LabEntry> UpAsync(string name, CancellationToken cancellationToken)
     {
@@ -18,7 +23,6 @@ internal static class Lab
         }
 
         Preflight.Check();
-        LabRegistry.Remove(name);
         LabRegistry.Create(name);
         var paths = LabPaths.Of(name);
         var port = FreePort();
@@ -34,6 +38,7 @@ internal static class Lab
                 process.Kill();
             }
 
+            LabRegistry.Remove(name);
             throw;
         }
 
@@ -101,7 +106,7 @@ internal static class Lab
     {
         var log = paths.StartLog;
         string[] user = Identity.IsRoot ? [] : ["--user", "--map-root-user"];
-        string[] unshare = ["unshare", .. user, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+        string[] unshare = ["unshare", .. user, .. MountNamespace.Options, "--pid", "--fork", "--kill-child", "--mount-proc"];
 
         // A shell is the pid namespace's first process: it reaps what services leave behind and ends when the lab's supervisor does.
         const string first = "\"$0\" lab-init \"$@\" & wait $!";
