@@ -17,18 +17,22 @@ internal sealed class LabCloud : IDisposable
         _binary = context.Binary;
         Name = $"bench-{Environment.ProcessId}";
         Machine.Run(_binary, "lab", "up", "--name", Name, "--json");
-        _description = Describe();
-        HostPid = PidOf("hosts", "name", "host1");
-        Host = NetNamespace.Open($"/proc/{HostPid}/ns/net");
-        Outside = NetNamespace.Open($"/proc/{PidOf("hosts", "name", "outside")}/ns/net");
-        var port = new Uri((string)_description["api_url"]!).Port;
-        Api = new ApiConnection(port);
-        Api.Authenticate(Machine.Run(_binary, "lab", "env", "--name", Name).Split('\n')
-            .First(line => line.StartsWith("export OS_PASSWORD=", StringComparison.Ordinal)).Split('\'')[1]);
-        Public = (string)Api.Send("GET", "/v2.0/networks?name=public")["networks"]![0]!["id"]!;
-        foreach (var rule in Api.Send("GET", "/v2.0/security-groups?name=default")["security_groups"]!.AsArray())
+        try
         {
-            DefaultGroup = (string)rule!["id"]!;
+            _description = Describe();
+            HostPid = PidOf("hosts", "name", "host1");
+            Host = NetNamespace.Open($"/proc/{HostPid}/ns/net");
+            Outside = NetNamespace.Open($"/proc/{PidOf("hosts", "name", "outside")}/ns/net");
+            Api = new ApiConnection(new Uri((string)_description["api_url"]!).Port);
+            Api.Authenticate(Machine.Run(_binary, "lab", "env", "--name", Name).Split('\n')
+                .First(line => line.StartsWith("export OS_PASSWORD=", StringComparison.Ordinal)).Split('\'')[1]);
+            Public = (string)Api.Send("GET", "/v2.0/networks?name=public")["networks"]![0]!["id"]!;
+            DefaultGroup = (string)Api.Send("GET", "/v2.0/security-groups?name=default")["security_groups"]![0]!["id"]!;
+        }
+        catch
+        {
+            Machine.Run(_binary, "lab", "down", "--name", Name);
+            throw;
         }
     }
 
@@ -44,7 +48,7 @@ internal sealed class LabCloud : IDisposable
 
     public string Public { get; }
 
-    public string DefaultGroup { get; } = "";
+    public string DefaultGroup { get; }
 
     public string OvsDatabase => $"/proc/{HostPid}/root/run/openvswitch/db.sock";
 
@@ -57,7 +61,12 @@ internal sealed class LabCloud : IDisposable
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint($"/tmp/tapline-0/{Name}/control.sock"));
         socket.Send(Encoding.UTF8.GetBytes($$"""{"do": "{{action}}", "host": "host1", "service": "{{service}}"}""" + "\n"));
-        _ = socket.Receive(new byte[4096]);
+        var answer = new byte[4096];
+        var length = socket.Receive(answer);
+        if (length == 0 || answer.AsSpan(0, length).IndexOf("error"u8) >= 0)
+        {
+            throw new LoadException($"the lab did not {action} {service}");
+        }
     }
 
     /// <summary>What the agent has logged so far.</summary>

@@ -32,10 +32,12 @@ try
     context.PrintTable();
     return 0;
 }
-catch (LoadException error)
+#pragma warning disable CA1031 // Whatever ends a measurement, what was measured is told and what was started is ended.
+catch (Exception error)
+#pragma warning restore CA1031
 {
     context.PrintTable();
-    Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine(error is LoadException ? error.Message : error.ToString());
     return 1;
 }
 finally

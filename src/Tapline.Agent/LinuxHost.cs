@@ -128,6 +128,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
             case HostItem.Link item: _linkApplier.Ensure(item, seen as HostItem.Link); break;
             case HostItem.Sysctl item: Sysctl.Write(_handles.Of(item.In).Namespace, item.Path, item.Value); break;
             case HostItem.Address item:
+                await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);
                 _addressApplier.Add(item);
                 _upkeep.AddressAdded(item);
                 break;
@@ -142,6 +143,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
             case HostItem.OvsPort item: await _switchApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.FlowTable item: await _flowApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.Process item:
+                await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);
                 await _processApplier.PutAsync(item, seen as HostItem.Process, cancellationToken).ConfigureAwait(false);
                 break;
             default: throw new UnreachableException();
