@@ -132,6 +132,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
                     await log.WriteLineAsync($"first reconcile: {(result.Changes.IsEmpty ? "nothing to do" : $"{result.Changes.Length} changes")}").ConfigureAwait(false);
                 }
 
+                _host.AnnounceAgain(reconciler.Seen);
                 await LogAsync(result).ConfigureAwait(false);
                 await ReportAsync(Reporting.Of(options.HostName, topology, slice.Revision, reconciler.Seen, reconciler.Wanted, result), cancellationToken)
                     .ConfigureAwait(false);

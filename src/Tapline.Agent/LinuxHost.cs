@@ -111,6 +111,9 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
     /// <summary>Tells the neighbours of external networks where the routers' addresses are; done at the agent's start.</summary>
     public void Announce(HostState seen) => _upkeep.AnnounceAll(seen);
 
+    /// <summary>Repeats the announcements of addresses that are new, which may have been lost.</summary>
+    public void AnnounceAgain(HostState seen) => _upkeep.AnnounceAgain(seen);
+
     /// <summary>Ends translations that the present NAT maps no longer provide for; done at the agent's start.</summary>
     public void PurgeTranslations(HostState wanted) => _upkeep.PurgeAll(wanted);
 
