@@ -34,10 +34,10 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         _sysctls = new SysctlObserver(_handles);
         _directory = new ProcessDirectory(paths);
         _namespaceApplier = new NamespaceApplier(_handles, paths);
-        _linkApplier = new LinkApplier(_handles);
         _addressApplier = new AddressApplier(_handles);
         _firewallApplier = new FirewallApplier(_handles);
         _switchApplier = new SwitchApplier(Switch);
+        _linkApplier = new LinkApplier(_handles, _switchApplier);
         _flowApplier = new FlowApplier(_switchApplier, paths);
         _processApplier = new ProcessApplier(_directory, new DhcpLeases(_handles));
         _upkeep = new RouterUpkeep(_handles);
@@ -111,6 +111,9 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
     /// <summary>Tells the neighbours of external networks where the routers' addresses are; done at the agent's start.</summary>
     public void Announce(HostState seen) => _upkeep.AnnounceAll(seen);
 
+    /// <summary>Repeats the announcements of addresses that are new, which may have been lost.</summary>
+    public void AnnounceAgain(HostState seen) => _upkeep.AnnounceAgain(seen);
+
     /// <summary>Ends translations that the present NAT maps no longer provide for; done at the agent's start.</summary>
     public void PurgeTranslations(HostState wanted) => _upkeep.PurgeAll(wanted);
 
@@ -125,9 +128,10 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         switch (wanted)
         {
             case HostItem.Namespace item: _namespaceApplier.Add(item); break;
-            case HostItem.Link item: _linkApplier.Ensure(item, seen as HostItem.Link); break;
+            case HostItem.Link item: await _linkApplier.EnsureAsync(item, seen as HostItem.Link, cancellationToken).ConfigureAwait(false); break;
             case HostItem.Sysctl item: Sysctl.Write(_handles.Of(item.In).Namespace, item.Path, item.Value); break;
             case HostItem.Address item:
+                await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);
                 _addressApplier.Add(item);
                 _upkeep.AddressAdded(item);
                 break;
@@ -142,6 +146,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
             case HostItem.OvsPort item: await _switchApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.FlowTable item: await _flowApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.Process item:
+                await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);
                 await _processApplier.PutAsync(item, seen as HostItem.Process, cancellationToken).ConfigureAwait(false);
                 break;
             default: throw new UnreachableException();

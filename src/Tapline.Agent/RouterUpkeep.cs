@@ -10,16 +10,49 @@ namespace Tapline.Agent;
 /// <summary>What a router's change must do beyond configuration: tell neighbours of moved addresses, end translations that are no more.</summary>
 internal sealed class RouterUpkeep(NamespaceHandles handles)
 {
-    private const string ExternalLeg = "qg-";
+    private static readonly string[] Legs = ["qg-", "qr-"];
 
-    /// <summary>Gratuitous ARP, in both forms that are about: neighbours with an old entry would send elsewhere until it ages.</summary>
+    // The first announcement of a new leg may come before ovs-vswitchd has made its port; any may be lost.
+    private static readonly TimeSpan[] Repeats = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
+    private readonly List<(HostItem.Address Address, DateTimeOffset Due)> _repeats = [];
+
+    /// <summary>Neighbours with an old entry would send elsewhere until it ages: outside, and the instances of a network with a new leg.</summary>
     public void AddressAdded(HostItem.Address address)
     {
-        if (!address.Device.StartsWith(ExternalLeg, StringComparison.Ordinal) || address.Prefix.Address.IsV6)
+        if (IsAnnounced(address))
         {
-            return;
+            Announce(address);
+            var now = TimeProvider.System.GetUtcNow();
+            _repeats.AddRange(Repeats.Select(pause => (address, now + pause)));
+        }
+    }
+
+    /// <summary>Says again what is due, unless the address has gone since.</summary>
+    public void AnnounceAgain(HostState seen)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (address, _) in _repeats.Where(repeat => repeat.Due <= now && seen.Find(repeat.Address.Key) is not null))
+        {
+            Announce(address);
         }
 
+        _repeats.RemoveAll(repeat => repeat.Due <= now);
+    }
+
+    public void AnnounceAll(HostState seen)
+    {
+        foreach (var address in seen.OfType<HostItem.Address>().Where(IsAnnounced))
+        {
+            Announce(address);
+        }
+    }
+
+    private static bool IsAnnounced(HostItem.Address address) =>
+        Array.Exists(Legs, leg => address.Device.StartsWith(leg, StringComparison.Ordinal)) && !address.Prefix.Address.IsV6;
+
+    /// <summary>Gratuitous ARP, in both forms that are about.</summary>
+    private void Announce(HostItem.Address address)
+    {
         var open = handles.Of(address.In);
         if (open.Route.Link(address.Device) is { } link)
         {
@@ -27,14 +60,6 @@ internal sealed class RouterUpkeep(NamespaceHandles handles)
             var ip = address.Prefix.Address.ToIPAddress();
             socket.Send(Frames.GratuitousArpRequest(link.Mac, ip));
             socket.Send(Frames.GratuitousArpReply(link.Mac, ip));
-        }
-    }
-
-    public void AnnounceAll(HostState seen)
-    {
-        foreach (var address in seen.OfType<HostItem.Address>())
-        {
-            AddressAdded(address);
         }
     }
 

@@ -8,6 +8,7 @@ namespace Tapline.Agent.Apply;
 internal sealed class SwitchApplier(SwitchConnection connection)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private bool _isUnsettled;
 
     public async Task PutAsync(HostItem.OvsBridge wanted, CancellationToken cancellationToken)
     {
@@ -71,6 +72,7 @@ internal sealed class SwitchApplier(SwitchConnection connection)
             Update(transaction, mirror.Current, wanted, port);
         }
 
+        _isUnsettled = true;
         await transaction.CommitAsync(mirror.Client, cancellationToken).ConfigureAwait(false);
     }
 
@@ -85,13 +87,33 @@ internal sealed class SwitchApplier(SwitchConnection connection)
         }
     }
 
+    /// <summary>Takes the port of that device out, if there is one, and returns when ovs-vswitchd has closed the device.</summary>
+    public async Task DetachAsync(string device, CancellationToken cancellationToken)
+    {
+        var mirror = await connection.MirrorAsync(cancellationToken).ConfigureAwait(false);
+        if (mirror.Current.Named("Port", device) is { } port)
+        {
+            var transaction = new OvsdbTransaction();
+            RemoveFromItsBridge(transaction, mirror.Current, port);
+            using var limit = Limit(cancellationToken);
+            await transaction.CommitAndWaitAsync(mirror, limit.Token).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Returns when ovs-vswitchd has made what the database says, so that port names have numbers.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         var mirror = await connection.MirrorAsync(cancellationToken).ConfigureAwait(false);
         using var limit = Limit(cancellationToken);
         await new OvsdbTransaction().CommitAndWaitAsync(mirror, limit.Token).ConfigureAwait(false);
+        _isUnsettled = false;
     }
+
+    /// <summary>
+    /// The same where ports were added since: what comes next speaks through them, and its first ARP or DHCP request would be lost
+    /// and repeated a second later.
+    /// </summary>
+    public Task SettlePortsAsync(CancellationToken cancellationToken) => _isUnsettled ? SettleAsync(cancellationToken) : Task.CompletedTask;
 
     private static CancellationTokenSource Limit(CancellationToken cancellationToken)
     {

@@ -133,7 +133,7 @@ internal sealed class ProcessDirectory(HostPaths paths)
         var command = string.Join(' ', wanted.Command.Select(argument => Quote(Resolve(argument, directory))));
         var mounts = string.Concat(wanted.Mounts.Select(mount => $"mount --bind {Quote(Path.Combine(directory, mount.Name))} {Quote(mount.Value)}; "));
         var enter = $"nsenter --net={Quote(HostPaths.NamespacePath(wanted.In))}";
-        var run = mounts.Length == 0 ? command : $"unshare --mount sh -c {Quote($"{mounts}exec {command}")}";
+        var run = mounts.Length == 0 ? command : $"unshare --mount $(mountpoint -q / || echo --propagation unchanged) sh -c {Quote($"{mounts}exec {command}")}";
         return $"""
             export {MarkVariable}={wanted.In}/{wanted.Name}
             chmod +x {Quote(directory)}/event 2>/dev/null

@@ -12,12 +12,12 @@ internal static class DemoCommand
     {
         var json = Options.Json();
         var keep = new Option<bool>("--keep") { Description = "leave the lab running, and say how to go on" };
-        var name = new Option<string>("--name") { Description = "the lab's name", DefaultValueFactory = _ => "demo" };
+        var name = new Option<string?>("--name") { Description = "the lab's name; demo, or demo-2 … where that runs" };
         var command = new Command("demo", "the whole story in an isolated lab, ending in the walk of one ping and its reply") { json, keep, name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var quiet = parsed.GetValue(json);
-            var run = new DemoRun(LabNames.Checked(parsed.GetRequiredValue(name)), parsed.GetValue(keep),
+            var run = new DemoRun(LabNames.Checked(parsed.GetValue(name) ?? Lab.FreeName("demo")), parsed.GetValue(keep),
                 line => (quiet ? Console.Error : Console.Out).WriteLine(line));
             var result = await run.RunAsync(cancellationToken).ConfigureAwait(false);
             Print(result, quiet, parsed.GetValue(keep));

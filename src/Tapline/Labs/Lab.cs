@@ -9,6 +9,11 @@ internal static class Lab
     public const string DefaultName = "lab";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>The name if no lab has it, else the first free one with a number behind.</summary>
+    public static string FreeName(string name) =>
+        Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? name : $"{name}-{number}")
+            .First(candidate => LabRegistry.Find(candidate) is null && !Directory.Exists(LabRegistry.DirectoryOf(candidate)));
+
     /// <summary>Starts a lab and returns when its server answers and its host is wired.</summary>
     public static async Task<LabEntry> UpAsync(string name, CancellationToken cancellationToken)
     {
@@ -18,7 +23,6 @@ internal static class Lab
         }
 
         Preflight.Check();
-        LabRegistry.Remove(name);
         LabRegistry.Create(name);
         var paths = LabPaths.Of(name);
         var port = FreePort();
@@ -34,6 +38,7 @@ internal static class Lab
                 process.Kill();
             }
 
+            LabRegistry.Remove(name);
             throw;
         }
 
@@ -73,8 +78,7 @@ internal static class Lab
     /// <summary>Name, URL, hosts, and each service with its pid on this machine and its log.</summary>
     public static async Task<JsonObject> DescribeAsync(LabEntry lab, CancellationToken cancellationToken)
     {
-        var status = await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken)
-            .ConfigureAwait(false);
+        var status = await StatusAsync(lab, cancellationToken).ConfigureAwait(false);
         var init = ProcessTable.ChildrenOf(lab.Pid).FirstOrDefault();
         var numbers = ProcessTable.NumbersIn(init);
         foreach (var service in status["services"]!.AsArray())
@@ -97,11 +101,23 @@ internal static class Lab
         };
     }
 
+    private static async Task<JsonObject> StatusAsync(LabEntry lab, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new CommandException($"lab '{lab.Name}' does not answer, it is probably just ending: {error.Message}");
+        }
+    }
+
     private static Process Start(string name, LabPaths paths, int port)
     {
         var log = paths.StartLog;
         string[] user = Identity.IsRoot ? [] : ["--user", "--map-root-user"];
-        string[] unshare = ["unshare", .. user, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+        string[] unshare = ["unshare", .. user, .. MountNamespace.Options, "--pid", "--fork", "--kill-child", "--mount-proc"];
 
         // A shell is the pid namespace's first process: it reaps what services leave behind and ends when the lab's supervisor does.
         const string first = "\"$0\" lab-init \"$@\" & wait $!";

@@ -21,7 +21,7 @@ internal static class LabAccess
         var path = $"{Self.Directory}:/usr/sbin:/usr/bin:/sbin:/bin";
         return
         [
-            "nsenter", "-t", pid, .. user, "--mount", "--net", "--pid", "--wd=/", "--",
+            "nsenter", "-t", pid, .. user, "--mount", "--net", "--pid", "--root", "--wd=/", "--",
             "env", "DOTNET_EnableDiagnostics=0", $"PATH={path}", $"TAPLINE_INSIDE={lab.Name}", $"OS_CLIENT_CONFIG_FILE={LabPaths.Of(lab.Name).ServerData}/clouds.yaml", "OS_CLOUD=tapline",
             .. command,
         ];

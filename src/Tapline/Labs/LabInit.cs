@@ -44,7 +44,7 @@ internal sealed class LabInit(string directory, int port)
     {
         const string script = "mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -p /run/netns /run/openvswitch && mount -t sysfs sysfs /sys; "
             + "ip link set lo up && echo held && exec sleep infinity";
-        var start = new ProcessStartInfo("unshare", ["--net", "--mount", "sh", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("unshare", ["--net", .. MountNamespace.Options, "sh", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true };
         var process = Process.Start(start) ?? throw new CommandException("unshare did not start");
         if (await process.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false) != "held")
         {
@@ -98,8 +98,9 @@ internal sealed class LabInit(string directory, int port)
         _services.Add(new LabService(host, service, host.Length > 0 ? [.. Enter(host), .. command] : command,
             _paths.Log(host.Length > 0 ? $"{host}-{service}" : service)));
 
+    /// <summary>With --root: in a chroot a mount namespace's own root is not ours.</summary>
     private string[] Enter(string host) =>
-        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--"];
+        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--root", "--wd=/", "--"];
 
     private static async Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellationToken)
     {

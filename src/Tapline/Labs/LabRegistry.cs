@@ -45,7 +45,16 @@ internal static class LabRegistry
             throw new CommandException($"{Root} is not yours alone: check who owns it, and remove it");
         }
 
-        return Directory.CreateDirectory(DirectoryOf(name)).FullName;
+        var directory = Directory.CreateDirectory(DirectoryOf(name)).FullName;
+        try
+        {
+            using var claim = new FileStream(Path.Combine(directory, "claim"), FileMode.CreateNew); // whoever makes it has the name
+            return directory;
+        }
+        catch (IOException)
+        {
+            throw new CommandException($"another lab '{name}' is just starting: give this one another --name");
+        }
     }
 
     public static void Write(LabEntry lab)

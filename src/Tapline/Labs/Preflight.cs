@@ -6,7 +6,7 @@ internal static class Preflight
     private static readonly (string Program, string Package)[] Programs =
     [
         ("unshare", "util-linux"), ("nsenter", "util-linux"), ("mount", "mount"), ("ip", "iproute2"), ("ovsdb-server", "openvswitch-switch"),
-        ("ovs-vswitchd", "openvswitch-switch"), ("ovs-ofctl", "openvswitch-common"), ("dnsmasq", "dnsmasq-base"), ("busybox", "busybox"),
+        ("ovs-vswitchd", "openvswitch-switch"), ("ovs-ofctl", "openvswitch-common"), ("nft", "nftables"), ("dnsmasq", "dnsmasq-base"), ("busybox", "busybox"),
         ("ping", "iputils-ping"),
     ];
 
