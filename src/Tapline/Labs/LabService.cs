@@ -33,7 +33,7 @@ internal sealed class LabService
         {
             return new JsonObject
             {
-                ["host"] = Host,
+                ["host"] = Host.Length > 0 ? Host : "lab", // the server is on none of the hosts
                 ["service"] = Service,
                 ["state"] = _process is { HasExited: false } ? "running" : _wanted ? "restarting" : "stopped",
                 ["pid"] = _process is { HasExited: false } ? _process.Id : null,
