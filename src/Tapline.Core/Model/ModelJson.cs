@@ -55,19 +55,22 @@ public sealed partial class ModelJson : JsonSerializerContext
     };
 
     /// <summary>The resource of that type from its JSON; malformed JSON is a <see cref="JsonException"/>.</summary>
-    public static Resource Read(Kind type, ReadOnlySpan<byte> json) => type switch
+    public static Resource Read(Kind type, ReadOnlySpan<byte> json) =>
+        ReadOrNull(type, json) ?? throw new JsonException($"null is no {type}");
+
+    private static Resource? ReadOrNull(Kind type, ReadOnlySpan<byte> json) => type switch
     {
-        Kind.Network => JsonSerializer.Deserialize(json, Default.Network)!,
-        Kind.Subnet => JsonSerializer.Deserialize(json, Default.Subnet)!,
-        Kind.Port => JsonSerializer.Deserialize(json, Default.Port)!,
-        Kind.Router => JsonSerializer.Deserialize(json, Default.Router)!,
-        Kind.FloatingIp => JsonSerializer.Deserialize(json, Default.FloatingIp)!,
-        Kind.SecurityGroup => JsonSerializer.Deserialize(json, Default.SecurityGroup)!,
-        Kind.SecurityGroupRule => JsonSerializer.Deserialize(json, Default.SecurityGroupRule)!,
-        Kind.Instance => JsonSerializer.Deserialize(json, Default.Instance)!,
-        Kind.Host => JsonSerializer.Deserialize(json, Default.Host)!,
-        Kind.HostReport => JsonSerializer.Deserialize(json, Default.HostReport)!,
-        Kind.Quota => JsonSerializer.Deserialize(json, Default.Quota)!,
+        Kind.Network => JsonSerializer.Deserialize(json, Default.Network),
+        Kind.Subnet => JsonSerializer.Deserialize(json, Default.Subnet),
+        Kind.Port => JsonSerializer.Deserialize(json, Default.Port),
+        Kind.Router => JsonSerializer.Deserialize(json, Default.Router),
+        Kind.FloatingIp => JsonSerializer.Deserialize(json, Default.FloatingIp),
+        Kind.SecurityGroup => JsonSerializer.Deserialize(json, Default.SecurityGroup),
+        Kind.SecurityGroupRule => JsonSerializer.Deserialize(json, Default.SecurityGroupRule),
+        Kind.Instance => JsonSerializer.Deserialize(json, Default.Instance),
+        Kind.Host => JsonSerializer.Deserialize(json, Default.Host),
+        Kind.HostReport => JsonSerializer.Deserialize(json, Default.HostReport),
+        Kind.Quota => JsonSerializer.Deserialize(json, Default.Quota),
         _ => throw new UnreachableException(),
     };
 }

@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace Tapline.Core.Primitives;
 
 /// <summary>The UUID of a resource of type <typeparamref name="T"/>; prints in the hyphenated lower-case form that OpenStack uses.</summary>
 public readonly record struct Id<T>(Guid Value) : IComparable<Id<T>>
 {
+    private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF-");
+
     /// <summary>The first 11 characters, as OpenStack puts them behind <c>tap</c>, <c>qbr</c>, <c>qr-</c> …</summary>
     public string Short => ToString()[..11];
 
@@ -12,7 +16,9 @@ public readonly record struct Id<T>(Guid Value) : IComparable<Id<T>>
     /// <summary>Accepts the hyphenated form alone.</summary>
     public static bool TryParse(string? text, out Id<T> id)
     {
-        var ok = Guid.TryParseExact(text, "D", out var value);
+        // .NET also takes spaces around it, and signs and 0x in the parts.
+        var value = Guid.Empty;
+        var ok = text is { Length: 36 } && text.AsSpan().IndexOfAnyExcept(Characters) < 0 && Guid.TryParseExact(text, "D", out value);
         id = new Id<T>(value);
         return ok;
     }

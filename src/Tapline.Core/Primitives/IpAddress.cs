@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -67,7 +68,37 @@ public readonly record struct IpAddress(UInt128 Bits, bool IsV6) : IComparable<I
     public int CompareTo(IpAddress other) =>
         IsV6 == other.IsV6 ? Bits.CompareTo(other.Bits) : IsV6.CompareTo(other.IsV6);
 
-    public override string ToString() => ToIPAddress().ToString();
+    /// <summary>As inet_ntop and so nft and ip print it (RFC 5952); .NET has quads in more places, such as <c>fe80::5efe:10.0.0.1</c>.</summary>
+    public override string ToString() => IsV6 ? TextOfV6() : TextOfV4((uint)Bits);
+
+    private static string TextOfV4(uint bits) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bits >> 24}.{(bits >> 16) & 0xff}.{(bits >> 8) & 0xff}.{bits & 0xff}");
+
+    private string TextOfV6()
+    {
+        var bits = Bits;
+        var words = Enumerable.Range(0, 8).Select(index => (ushort)(bits >> (112 - (16 * index)))).ToArray();
+        var (start, length) = LongestZeros(words);
+        if (start == 0 && (length == 6 || (length == 5 && words[5] == 0xffff)))
+        {
+            return (length == 6 ? "::" : "::ffff:") + TextOfV4((uint)bits);
+        }
+
+        static string Join(IEnumerable<ushort> part) => string.Join(':', part.Select(word => word.ToString("x", CultureInfo.InvariantCulture)));
+        return length < 2 ? Join(words) : $"{Join(words[..start])}::{Join(words[(start + length)..])}";
+    }
+
+    private static (int Start, int Length) LongestZeros(ushort[] words)
+    {
+        var longest = (Start: 0, Length: 0);
+        for (var start = 0; start < words.Length; start++)
+        {
+            var length = words.AsSpan(start).IndexOfAnyExcept((ushort)0) is var end and >= 0 ? end : words.Length - start;
+            longest = length > longest.Length ? (start, length) : longest;
+        }
+
+        return longest;
+    }
 
     public static bool operator <(IpAddress left, IpAddress right) => left.CompareTo(right) < 0;
 
