@@ -73,9 +73,13 @@ internal sealed class LabService
         await Task.Delay(Pause).ConfigureAwait(false);
         lock (_lock)
         {
-            if (_wanted && ReferenceEquals(_process, ended))
+            if (ReferenceEquals(_process, ended))
             {
-                Start();
+                _process = null;
+                if (_wanted)
+                {
+                    Start();
+                }
             }
         }
 

@@ -78,6 +78,7 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>In the opposite order of making. What a test has removed itself is not there any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Within.AtMostAsync(Within.FiveSeconds, "the server answers", Api.AnswersAsync);
         if (Subnet.Length > 0 && Router.Length > 0)
         {
             await Api.SendAsync(HttpMethod.Put, $"/v2.0/routers/{Router}/remove_router_interface", $"{{'subnet_id': '{Subnet}'}}");
