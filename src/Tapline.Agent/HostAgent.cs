@@ -10,7 +10,8 @@ namespace Tapline.Agent;
 public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private const int FullReadEvery = 10;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250); // or the traces of failed tries would wake the next one at once
+    private const int FullReadEvery = 60;
 
     private readonly LinuxHost _host = new(options.Paths);
     private readonly FeedClient _feed = new(options.FeedSocket, options.HostName);
@@ -104,6 +105,8 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
     {
         var reconciler = new Reconciler(_host, options.HostName, options.DatapathType);
         var announced = false;
+        Slice? known = null;
+        var topology = Topology.Empty;
         while (await _wake.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
             _wake.Reader.TryRead(out _);
@@ -115,19 +118,28 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
             var stale = (Aspects)Interlocked.Exchange(ref _stale, 0);
             try
             {
-                var topology = slice.ToTopology();
+                if (known != (object)slice)
+                {
+                    (known, topology) = (slice, slice.ToTopology());
+                }
+
                 var result = await reconciler.ReconcileAsync(topology, stale, cancellationToken).ConfigureAwait(false);
                 if (!announced)
                 {
                     _host.PurgeTranslations(reconciler.Wanted);
                     _host.Announce(reconciler.Seen);
                     announced = true;
+                    await log.WriteLineAsync($"first reconcile: {(result.Changes.IsEmpty ? "nothing to do" : $"{result.Changes.Length} changes")}").ConfigureAwait(false);
                 }
 
                 _host.AnnounceAgain(reconciler.Seen);
                 await LogAsync(result).ConfigureAwait(false);
                 await ReportAsync(Reporting.Of(options.HostName, topology, slice.Revision, reconciler.Seen, reconciler.Wanted, result), cancellationToken)
                     .ConfigureAwait(false);
+                if (!result.Failures.IsEmpty)
+                {
+                    await Task.Delay(RetryPause, cancellationToken).ConfigureAwait(false);
+                }
             }
             catch (Exception error) when (error is OvsdbException or IOException or System.Net.Sockets.SocketException
                 || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -13,7 +13,7 @@ public static class InstanceEntry
         var ns = Names.InstanceNamespace(Id<Instance>.Parse(instanceId));
         var pidFile = Path.Combine(paths.Processes, ns, "dhcp-eth0", "pid");
         const string script = "pid=$(cat \"$1\" 2>/dev/null); net=$2; shift 2; "
-            + "if [ -d \"/proc/${pid:-0}/ns\" ]; then exec nsenter -t \"$pid\" --net --mount --root -- \"$@\"; else exec nsenter --net=\"$net\" -- \"$@\"; fi";
+            + "if [ -d \"/proc/${pid:-0}/ns\" ]; then exec nsenter -t \"$pid\" --net --mount --root --wd=/ -- \"$@\"; else exec nsenter --net=\"$net\" -- \"$@\"; fi";
         return ["sh", "-c", script, "sh", pidFile, HostPaths.NamespacePath(ns)];
     }
 }

@@ -131,6 +131,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
             case HostItem.Link item: await _linkApplier.EnsureAsync(item, seen as HostItem.Link, cancellationToken).ConfigureAwait(false); break;
             case HostItem.Sysctl item: Sysctl.Write(_handles.Of(item.In).Namespace, item.Path, item.Value); break;
             case HostItem.Address item:
+                await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);
                 _addressApplier.Add(item);
                 _upkeep.AddressAdded(item);
                 break;
@@ -145,6 +146,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
             case HostItem.OvsPort item: await _switchApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.FlowTable item: await _flowApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.Process item:
+                await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);
                 await _processApplier.PutAsync(item, seen as HostItem.Process, cancellationToken).ConfigureAwait(false);
                 break;
             default: throw new UnreachableException();

@@ -58,8 +58,9 @@ public sealed class Reconciler(IHost host, string hostName, string datapathType)
         key is { Namespace: "", Kind: ItemKind.NftSet or ItemKind.NftChain or ItemKind.NftVerdictMap }
         || (key.Kind == ItemKind.Sysctl && key.Name.StartsWith("net/bridge/", StringComparison.Ordinal));
 
-    /// <summary>Joins a guest to the network: a switch port with a conntrack zone is a VIF's.</summary>
-    private static bool Opens(HostChange change) => change.After is HostItem.OvsPort port && port.ExternalId(Sticky.ZoneKey) is not null;
+    /// <summary>Joins a guest to the network: a switch port with a conntrack zone is a VIF's. On the dead VLAN it is joined to nothing.</summary>
+    private static bool Opens(HostChange change) =>
+        change.After is HostItem.OvsPort port && port.ExternalId(Sticky.ZoneKey) is not null && port.Tag != LocalIds.DeadVlan;
 
     /// <summary>A switch that is already there keeps its datapath.</summary>
     private string DatapathOf(HostState seen) =>

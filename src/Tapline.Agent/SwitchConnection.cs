@@ -7,6 +7,7 @@ namespace Tapline.Agent;
 /// <summary>The host's Open vSwitch: its database mirrored, and an OpenFlow connection to each bridge whose end tells that ovs-vswitchd died.</summary>
 public sealed class SwitchConnection(HostPaths paths) : IAsyncDisposable
 {
+    private static readonly string[] Configured = ["Bridge", "Port", "Interface"];
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private readonly Dictionary<string, OpenFlowConnection> _bridges = [];
     private OvsdbMirror? _mirror;
@@ -32,7 +33,17 @@ public sealed class SwitchConnection(HostPaths paths) : IAsyncDisposable
         limit.CancelAfter(Deadline);
         var client = await OvsdbClient.ConnectAsync(paths.OvsDatabase, limit.Token).ConfigureAwait(false);
         _mirror = await OvsdbMirror.StartAsync(client, limit.Token).ConfigureAwait(false);
-        _mirror.Changed += _ => Changed?.Invoke();
+        var last = _mirror.Current;
+        _mirror.Changed += now =>
+        {
+            // Waiting for ovs-vswitchd changes the database's root row each time: that says nothing of bridges and ports.
+            if (Configured.Any(table => !ReferenceEquals(last.Rows(table), now.Rows(table))))
+            {
+                Changed?.Invoke();
+            }
+
+            last = now;
+        };
         _ = _mirror.Closed.ContinueWith(_ => Changed?.Invoke(), TaskScheduler.Default);
         return _mirror;
     }

@@ -9,6 +9,9 @@ internal static class Program
     private const int Usage = 64;
     private const int Bug = 70;
 
+    /// <summary>After Ctrl-C: a demo ends its lab.</summary>
+    private static readonly TimeSpan TimeForCleaningUp = TimeSpan.FromSeconds(20);
+
     private static async Task<int> Main(string[] args)
     {
         var root = new RootCommand("Tapline gives virtual machines on Linux a cloud network, and says where a ping dies.")
@@ -39,7 +42,11 @@ internal static class Program
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeForCleaningUp,
+            }).ConfigureAwait(false);
         }
         catch (CommandException error)
         {

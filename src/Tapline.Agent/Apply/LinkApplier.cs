@@ -14,6 +14,11 @@ internal sealed class LinkApplier(NamespaceHandles handles, SwitchApplier switch
         var link = open.Route.Link(wanted.Name);
         if (link is not null && wanted.Kind != LinkKind.Foreign && IsAnother(wanted, seen, link))
         {
+            if (wanted.In.Length == 0 && link.Alias?.StartsWith(Marks.Alias, StringComparison.Ordinal) != true)
+            {
+                throw new HostException($"{wanted.Key}: another device has that name and is not Tapline's: remove or rename it");
+            }
+
             open.Route.DeleteLink(wanted.Name);
             link = null;
         }

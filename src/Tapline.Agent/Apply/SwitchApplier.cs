@@ -8,6 +8,7 @@ namespace Tapline.Agent.Apply;
 internal sealed class SwitchApplier(SwitchConnection connection)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private bool _isUnsettled;
 
     public async Task PutAsync(HostItem.OvsBridge wanted, CancellationToken cancellationToken)
     {
@@ -71,6 +72,7 @@ internal sealed class SwitchApplier(SwitchConnection connection)
             Update(transaction, mirror.Current, wanted, port);
         }
 
+        _isUnsettled = true;
         await transaction.CommitAsync(mirror.Client, cancellationToken).ConfigureAwait(false);
     }
 
@@ -104,7 +106,14 @@ internal sealed class SwitchApplier(SwitchConnection connection)
         var mirror = await connection.MirrorAsync(cancellationToken).ConfigureAwait(false);
         using var limit = Limit(cancellationToken);
         await new OvsdbTransaction().CommitAndWaitAsync(mirror, limit.Token).ConfigureAwait(false);
+        _isUnsettled = false;
     }
+
+    /// <summary>
+    /// The same where ports were added since: what comes next speaks through them, and its first ARP or DHCP request would be lost
+    /// and repeated a second later.
+    /// </summary>
+    public Task SettlePortsAsync(CancellationToken cancellationToken) => _isUnsettled ? SettleAsync(cancellationToken) : Task.CompletedTask;
 
     private static CancellationTokenSource Limit(CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal static class FirewallObserver
         {
             if (item.TryGetProperty("chain", out var chain))
             {
-                yield return Chain(ns, family, chain, rules[Text(chain, "name")]);
+                yield return Chain(ns, family, chain, rules[Text(chain, "name")], rules);
             }
             else if (item.TryGetProperty("set", out var set))
             {
@@ -59,7 +59,7 @@ internal static class FirewallObserver
                 Owner = Marks.ByPlace,
             };
 
-    private static HostItem.NftChain Chain(string ns, string family, JsonElement chain, IEnumerable<JsonElement> rules)
+    private static HostItem.NftChain Chain(string ns, string family, JsonElement chain, IEnumerable<JsonElement> rules, ILookup<string, JsonElement> all)
     {
         var list = rules.ToList();
         return new HostItem.NftChain
@@ -69,13 +69,19 @@ internal static class FirewallObserver
             Name = Text(chain, "name"),
             Hook = chain.TryGetProperty("hook", out var hook) ? hook.GetString()! : "",
             Fingerprint = list.Select(rule => rule.TryGetProperty("comment", out var comment) ? comment.GetString()! : "?").ToValueList(),
-            Level = list.Exists(Refers) ? 1 : 0,
+            Level = LevelOf(list, all),
             Owner = Marks.ByPlace,
         };
     }
 
-    private static bool Refers(JsonElement rule) =>
-        rule.GetProperty("expr").EnumerateArray().Any(part => part.TryGetProperty("jump", out _) || part.TryGetProperty("goto", out _));
+    /// <summary>How deep the rules jump; nftables admits no circles.</summary>
+    private static int LevelOf(IEnumerable<JsonElement> rules, ILookup<string, JsonElement> all) =>
+        rules.SelectMany(TargetsOf).Distinct().Select(target => 1 + LevelOf(all[target], all)).DefaultIfEmpty(0).Max();
+
+    private static IEnumerable<string> TargetsOf(JsonElement rule) =>
+        from part in rule.GetProperty("expr").EnumerateArray()
+        where part.TryGetProperty("jump", out _) || part.TryGetProperty("goto", out _)
+        select Text(part.EnumerateObject().First().Value, "target");
 
     private static ValueList<string> Elements(JsonElement set)
     {

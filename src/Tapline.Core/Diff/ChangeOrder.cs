@@ -9,6 +9,9 @@ namespace Tapline.Core.Diff;
 /// </summary>
 public static class ChangeOrder
 {
+    /// <summary>Where what stands in the way of something wanted is removed: after the unplugging, before anything is made.</summary>
+    public const int InTheWay = 3;
+
     private const int Removals = 100;
 
     public static int Of(HostChange change) => change.After is null ? OfRemoval(change.Before!) : OfPresence(change.After);

@@ -19,13 +19,32 @@ public static class HostDiff
 {
     public static ImmutableArray<HostChange> Between(HostState seen, HostState wanted)
     {
-        var changes = new List<HostChange>();
+        var inTheWay = wanted.OfType<HostItem.Link>().Select(link => InTheWay(seen, link)).OfType<HostItem.Link>()
+            .Select(link => new HostChange(link, null)).ToList();
+        var left = inTheWay.Aggregate(seen, KernelEffects.After);
+        var changes = Differences(left, wanted).Select(change => (Turn: ChangeOrder.Of(change), Change: change))
+            .Concat(inTheWay.Select(change => (Turn: ChangeOrder.InTheWay, Change: change)));
+        return [.. changes.OrderBy(step => step.Turn).ThenBy(step => step.Change.Key).Select(step => step.Change)];
+    }
+
+    /// <summary>
+    /// A link of ours with a wanted name, but not the wanted one: of another kind, or a patch cable to elsewhere. It has to go first, and
+    /// what hangs on it goes with it.
+    /// </summary>
+    private static HostItem.Link? InTheWay(HostState seen, HostItem.Link wanted) =>
+        wanted.Kind != LinkKind.Foreign && seen.Find(wanted.Key) is HostItem.Link link && (link.Owner.Length > 0 || link.In.Length > 0)
+            && (link.Kind != wanted.Kind || link.Peer != wanted.Peer)
+            ? link
+            : null;
+
+    private static IEnumerable<HostChange> Differences(HostState seen, HostState wanted)
+    {
         foreach (var item in wanted.Items.Values)
         {
             var before = seen.Find(item.Key);
             if (before is null || !item.IsRight(before))
             {
-                changes.Add(new HostChange(before, item));
+                yield return new HostChange(before, item);
             }
         }
 
@@ -33,11 +52,9 @@ public static class HostDiff
         {
             if (item.Owner.Length > 0 && IsDeletable(item) && !wanted.Items.ContainsKey(item.Key))
             {
-                changes.Add(new HostChange(item, null));
+                yield return new HostChange(item, null);
             }
         }
-
-        return [.. changes.OrderBy(ChangeOrder.Of).ThenBy(change => change.Key)];
     }
 
     /// <summary>A sysctl goes with its device; what others made is only ever changed.</summary>

@@ -7,7 +7,13 @@ namespace Tapline.Core.Host;
 public static class KernelEffects
 {
     public static HostState After(HostState state, HostChange change) =>
-        change.After is { } item ? state.Put(item) : Without(state, change.Before!);
+        change.After is { } item ? state.Put(Made(item, change.Before)) : Without(state, change.Before!);
+
+    /// <summary>Setting what others made does not make it ours.</summary>
+    private static HostItem Made(HostItem item, HostItem? before) =>
+        item is HostItem.Link { Kind: LinkKind.Foreign } wanted && before is HostItem.Link link
+            ? wanted with { Kind = link.Kind, Peer = link.Peer, Mac = link.Mac, Master = wanted.Master ?? link.Master, Owner = link.Owner }
+            : item;
 
     private static HostState Without(HostState state, HostItem item) => item switch
     {

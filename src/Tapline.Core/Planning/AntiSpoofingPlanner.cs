@@ -57,9 +57,10 @@ internal static class AntiSpoofingPlanner
             "iifname . ether saddr . ip saddr @addresses4 accept",
             "counter drop",
         ], level: 4);
+        var byPort = claims.ToLookup(claim => claim.Port);
         foreach (var port in secured)
         {
-            yield return Advertisements(port, claims.Where(claim => claim.Port == port.Id));
+            yield return Advertisements(port, byPort[port.Id]);
         }
     }
 
@@ -81,8 +82,9 @@ internal static class AntiSpoofingPlanner
     private static IEnumerable<string> Elements(List<Claim> claims, bool isV6) =>
         from claim in claims
         where claim.Prefix.Address.IsV6 == isV6
-        where !claims.Exists(other => other != claim && other.Tap == claim.Tap && other.Mac == claim.Mac
-            && other.Prefix.Length < claim.Prefix.Length && other.Prefix.Contains(claim.Prefix.Address))
+        group claim by (claim.Tap, claim.Mac) into same
+        from claim in same
+        where !same.Any(other => other.Prefix.Length < claim.Prefix.Length && other.Prefix.Contains(claim.Prefix.Address))
         select $"{claim.Tap} . {claim.Mac} . {AddressText(claim.Prefix)}";
 
     /// <summary>As nft prints it: no length behind a single address.</summary>

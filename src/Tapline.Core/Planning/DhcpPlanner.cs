@@ -13,19 +13,15 @@ internal static class DhcpPlanner
 
     public static IEnumerable<HostItem> Plan(HostView view) => view.DhcpPorts.SelectMany(port => Plan(view, port));
 
+    /// <summary>The subnets that it serves.</summary>
+    public static IEnumerable<Subnet> SubnetsOf(Topology topology, Id<Network> network) =>
+        topology.SubnetsOf(network).Where(subnet => subnet is { EnableDhcp: true, Cidr.Address.IsV6: false }).OrderBy(subnet => subnet.Id);
+
     private static IEnumerable<HostItem> Plan(HostView view, Port port)
     {
         var ns = Names.DhcpNamespace(port.NetworkId);
         var leg = Names.Tap(port.Id);
-        var subnets = view.Topology.SubnetsOf(port.NetworkId)
-            .Where(subnet => subnet is { EnableDhcp: true, Cidr.Address.IsV6: false })
-            .OrderBy(subnet => subnet.Id)
-            .ToList();
-        if (subnets.Count == 0 || !view.NetworkOf(port).AdminStateUp)
-        {
-            yield break;
-        }
-
+        var subnets = SubnetsOf(view.Topology, port.NetworkId).ToList();
         yield return new HostItem.Namespace(ns) { Owner = view.NetworkOf(port).Key.ToString() };
         foreach (var item in LegPlanner.Plan(view, port, ns, leg))
         {

@@ -56,6 +56,12 @@ internal static class FirewallPlanner
             [.. HostCopies(view), "ct zone set iifname map @zones"]);
         yield return NftText.Chain("inet", "forward", Owner, "type filter hook forward priority 0; policy accept;",
             [$"iifname vmap @{Dispatch}", "iifname \"qbr*\" counter drop"]);
+        // br_netfilter runs the host's address translation on bridged frames too, and others masquerade whole private ranges (Docker,
+        // libvirt). The first chain that translates decides: ours come before theirs and leave the addresses as they are.
+        yield return NftText.Chain("inet", "keep-destination", Owner, "type nat hook prerouting priority -110; policy accept;",
+            ["iifname \"qbr*\" dnat ip to ip daddr", "iifname \"qbr*\" dnat ip6 to ip6 daddr"]);
+        yield return NftText.Chain("inet", "keep-source", Owner, "type nat hook postrouting priority 90; policy accept;",
+            ["oifname \"qbr*\" snat ip to ip saddr", "oifname \"qbr*\" snat ip6 to ip6 saddr"]);
         if (view.Sticky.IsUserspace)
         {
             yield return NftText.Chain("arp", "input", Owner, "type filter hook input priority 0; policy accept;", [.. HostCopies(view)]);

@@ -44,22 +44,11 @@ internal static class GroupPlanner
             .ToHashSet();
 
         // An interval set refuses elements that overlap.
-        var widest = prefixes.Where(prefix => !Covered(prefixes, prefix));
+        var lengths = prefixes.Select(prefix => prefix.Length).Distinct().ToList();
+        var widest = prefixes.Where(prefix =>
+            !lengths.Exists(length => length < prefix.Length && prefixes.Contains(new IpPrefix(prefix.Address, length).Network)));
         var type = isV6 ? "ipv6_addr" : "ipv4_addr";
         return NftText.Set("inet", MembersName(group, isV6), Owner(group), $"set {{ type {type}; flags interval; }}",
             widest.Select(AntiSpoofingPlanner.AddressText));
-    }
-
-    private static bool Covered(HashSet<IpPrefix> prefixes, IpPrefix prefix)
-    {
-        for (var length = prefix.Length - 1; length >= 0; length--)
-        {
-            if (prefixes.Contains(new IpPrefix(prefix.Address, length).Network))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

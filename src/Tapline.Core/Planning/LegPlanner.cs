@@ -11,7 +11,7 @@ internal static class LegPlanner
 {
     public static IEnumerable<HostItem> Plan(HostView view, Port port, string @namespace, string leg)
     {
-        if (!view.Ids.Vlans.TryGetValue(port.NetworkId, out var vlan))
+        if (view.TagOf(port) is not { } tag)
         {
             yield break;
         }
@@ -44,7 +44,7 @@ internal static class LegPlanner
         {
             Name = switchEnd,
             Bridge = Names.IntegrationBridge,
-            Tag = port.AdminStateUp ? vlan : SwitchPlanner.DeadVlan,
+            Tag = tag,
             ExternalIds = VifPlanner.ExternalIds(port, zone: null),
             Owner = owner,
         };

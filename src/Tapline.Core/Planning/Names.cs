@@ -1,3 +1,4 @@
+using Tapline.Core.Host;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
 
@@ -7,6 +8,9 @@ namespace Tapline.Core.Planning;
 public static class Names
 {
     public const string IntegrationBridge = "br-int";
+
+    private const int LongestName = 15;
+    private const int HashDigits = 6;
 
     public static string Tap(Id<Port> port) => "tap" + port.Short;
 
@@ -32,10 +36,13 @@ public static class Names
     public static string InstanceNamespace(Id<Instance> instance) => "instance-" + instance;
 
     /// <summary>br-int's end of the patch to a provider bridge.</summary>
-    public static string PatchOfIntegration(string bridge) => Cut("int-" + bridge);
+    public static string PatchOfIntegration(string bridge) => Patch("int-", bridge);
 
     /// <summary>The provider bridge's end.</summary>
-    public static string PatchOfProvider(string bridge) => Cut("phy-" + bridge);
+    public static string PatchOfProvider(string bridge) => Patch("phy-", bridge);
 
-    private static string Cut(string name) => name.Length <= 15 ? name : name[..15];
+    /// <summary>Names that are too long end in a hash, as Neutron's do: those of two bridges may begin alike.</summary>
+    private static string Patch(string prefix, string bridge) =>
+        prefix.Length + bridge.Length <= LongestName ? prefix + bridge
+            : prefix + bridge[..(LongestName - HashDigits - prefix.Length)] + ContentHash.Text(bridge)[..HashDigits];
 }

@@ -19,9 +19,7 @@ internal static class RouterPlanner
     public static IEnumerable<HostItem> Plan(HostView view) =>
         from port in view.RouterPorts
         group port by port.DeviceId into legs
-        let router = Id<Router>.TryParse(legs.Key, out var id) ? view.Topology.Routers.GetValueOrDefault(id) : null
-        where router is { AdminStateUp: true }
-        from item in Plan(view, router, [.. legs])
+        from item in Plan(view, view.Topology.Routers[Id<Router>.Parse(legs.Key)], [.. legs])
         select item;
 
     private static IEnumerable<HostItem> Plan(HostView view, Router router, IReadOnlyList<Port> legs)

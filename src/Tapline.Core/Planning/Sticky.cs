@@ -22,33 +22,41 @@ public sealed record Sticky
 
     public ImmutableDictionary<Id<Port>, int> Zones { get; init; } = ImmutableDictionary<Id<Port>, int>.Empty;
 
+    /// <summary>Every VLAN that a port of br-int has, whoever made it: none of them is free.</summary>
+    public ImmutableHashSet<int> SeenVlans { get; init; } = [];
+
+    public ImmutableHashSet<int> SeenZones { get; init; } = [];
+
     /// <summary>Links of the host's own namespace that somebody else made.</summary>
     public ImmutableHashSet<string> ForeignLinks { get; init; } = [];
 
     /// <summary>Reads the ids back from the switch's external_ids.</summary>
     public static Sticky From(HostState seen, string datapathType)
     {
-        var vlans = ImmutableDictionary.CreateBuilder<Id<Network>, int>();
-        var zones = ImmutableDictionary.CreateBuilder<Id<Port>, int>();
-        foreach (var port in seen.OfType<HostItem.OvsPort>())
+        var vlans = new List<(Id<Network>, int)>();
+        var zones = new List<(Id<Port>, int)>();
+        var tagged = seen.OfType<HostItem.OvsPort>().Where(port => port.Bridge == Names.IntegrationBridge).ToList();
+        foreach (var port in tagged)
         {
-            if (port.Tag is { } tag and not SwitchPlanner.DeadVlan && Id<Network>.TryParse(port.ExternalId(NetworkKey), out var network))
+            if (port.Tag is { } tag && Id<Network>.TryParse(port.ExternalId(NetworkKey), out var network))
             {
-                vlans[network] = tag;
+                vlans.Add((network, tag));
             }
 
             if (int.TryParse(port.ExternalId(ZoneKey), CultureInfo.InvariantCulture, out var zone)
                 && Id<Port>.TryParse(port.ExternalId("iface-id"), out var id))
             {
-                zones[id] = zone;
+                zones.Add((id, zone));
             }
         }
 
         return new Sticky
         {
             DatapathType = datapathType,
-            Vlans = vlans.ToImmutable(),
-            Zones = zones.ToImmutable(),
+            Vlans = LocalIds.KeptVlans(vlans),
+            Zones = LocalIds.KeptZones(zones),
+            SeenVlans = [.. tagged.Select(port => port.Tag).OfType<int>()],
+            SeenZones = [.. zones.Select(claim => claim.Item2)],
             ForeignLinks = [.. seen.OfType<HostItem.Link>().Where(link => link is { In: "", Owner: "" }).Select(link => link.Name)],
         };
     }

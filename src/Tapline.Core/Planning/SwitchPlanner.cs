@@ -6,9 +6,6 @@ namespace Tapline.Core.Planning;
 /// <summary>br-int, the provider bridges, the patches between them, and the flows that translate local VLANs to the wire's.</summary>
 internal static class SwitchPlanner
 {
-    /// <summary>Frames with this local VLAN go nowhere: ports that are administratively down.</summary>
-    public const int DeadVlan = 4095;
-
     private const string Owner = "host";
 
     public static IEnumerable<HostItem> Plan(HostView view)

@@ -30,13 +30,13 @@ internal static class VifPlanner
         yield return Silent(qvo, owner);
         yield return new HostItem.Sysctl("", $"net/ipv4/conf/{qbr}/arp_ignore", "1") { Owner = owner };
         yield return new HostItem.Sysctl("", $"net/ipv4/conf/{qbr}/arp_announce", "2") { Owner = owner };
-        if (view.Ids.Vlans.TryGetValue(port.NetworkId, out var vlan) && view.Ids.Zones.TryGetValue(port.Id, out var zone))
+        if (view.TagOf(port) is { } tag && view.Ids.Zones.TryGetValue(port.Id, out var zone))
         {
             yield return new HostItem.OvsPort
             {
                 Name = qvo,
                 Bridge = Names.IntegrationBridge,
-                Tag = port.AdminStateUp ? vlan : SwitchPlanner.DeadVlan,
+                Tag = tag,
                 ExternalIds = ExternalIds(port, zone),
                 Owner = owner,
             };

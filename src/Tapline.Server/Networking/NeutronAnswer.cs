@@ -14,6 +14,10 @@ internal static class NeutronAnswer
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
         {
             write(json);
+            json.Flush();
+
+            // Nothing has been sent before the flush below; with its length known, head and body go in one send.
+            context.Response.ContentLength = json.BytesCommitted;
         }
 
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);

@@ -100,7 +100,7 @@ internal sealed class LabInit(string directory, int port)
 
     /// <summary>With --root: in a chroot a mount namespace's own root is not ours.</summary>
     private string[] Enter(string host) =>
-        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--root", "--"];
+        ["nsenter", "-t", _holders[host].ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--root", "--wd=/", "--"];
 
     private static async Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellationToken)
     {

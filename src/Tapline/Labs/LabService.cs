@@ -75,7 +75,7 @@ internal sealed class LabService
         {
             if (ReferenceEquals(_process, ended))
             {
-                _process = null;
+                _process = null; // what is disposed of can not be asked whether it runs
                 if (_wanted)
                 {
                     Start();

@@ -1,0 +1,70 @@
+using CsCheck;
+using Tapline.Agent;
+using Tapline.Core.Diff;
+using Tapline.Core.Host;
+using Tapline.Core.Model;
+using Tapline.Core.Planning;
+
+namespace Tapline.Tests.Hosts;
+
+/// <summary>What a change that the host refuses does to the others: nothing, but for what needs it, and what must stay closed without it.</summary>
+public sealed class FaultProperties
+{
+    private static readonly Gen<(Topology, Topology, int)> Faults = Gen.Select(Topologies.Any, Topologies.Any, Gen.Int[1, 250]);
+
+    [Fact]
+    public void A_failed_item_is_reported_and_the_others_go_on() =>
+        Faults.Sample((first, second, at) =>
+        {
+            var bench = new Bench();
+            bench.Reconcile(first);
+            bench.Host.FailIn(at);
+
+            var result = bench.Reconcile(second);
+
+            Assert.Equal(at <= result.Changes.Length, !result.Failures.IsEmpty);
+            Assert.Equal(result.Changes.Length - result.Failures.Length, bench.Host.Changes.Count);
+            var left = HostDiff.Between(bench.Host.Observe(bench.Wanted), bench.Wanted).Select(change => change.Key.ToString());
+            Assert.Empty(left.Except(result.Failures.Select(failure => failure.Item)));
+            bench.RequireForeignUntouched();
+        }, iter: 300, print: fault => Topologies.Print([fault.Item1, fault.Item2]));
+
+    [Fact]
+    public void The_next_reconcile_mends_it_also_from_memory() =>
+        Gen.Select(Faults, Gen.Bool).Sample((fault, fromMemory) =>
+        {
+            var (first, second, at) = fault;
+            var bench = new Bench();
+            bench.Reconcile(first);
+            bench.Host.FailIn(at);
+            bench.Reconcile(second);
+            bench.Host.Refusals.Clear();
+
+            var result = bench.Reconcile(second, fromMemory ? Aspects.None : Aspects.All);
+
+            Assert.Empty(result.Failures);
+            bench.Reconcile(second);
+            bench.RequireRight(second);
+        }, iter: 300, print: fault => Topologies.Print([fault.Item1.Item1, fault.Item1.Item2]));
+
+    [Fact]
+    public void No_vif_is_plugged_while_the_firewall_is_not_complete() =>
+        Faults.Sample((first, second, at) =>
+        {
+            var bench = new Bench();
+            bench.Reconcile(first);
+            var plugged = Plugged(bench.Host.State);
+            bench.Host.FailIn(at);
+
+            var result = bench.Reconcile(second);
+
+            if (result.Failures.Any(failure => failure.Item.StartsWith("nft-", StringComparison.Ordinal) && !failure.Item.Contains("qrouter-", StringComparison.Ordinal))
+                && result.Changes[at - 1].After is not null)
+            {
+                Assert.Subset(plugged, Plugged(bench.Host.State));
+            }
+        }, iter: 300, print: fault => Topologies.Print([fault.Item1, fault.Item2]));
+
+    private static HashSet<HostItem> Plugged(HostState state) =>
+        [.. state.OfType<HostItem.OvsPort>().Where(port => port.ExternalId(Sticky.ZoneKey) is not null && port.Tag != LocalIds.DeadVlan)];
+}
