@@ -34,10 +34,10 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         _sysctls = new SysctlObserver(_handles);
         _directory = new ProcessDirectory(paths);
         _namespaceApplier = new NamespaceApplier(_handles, paths);
-        _linkApplier = new LinkApplier(_handles);
         _addressApplier = new AddressApplier(_handles);
         _firewallApplier = new FirewallApplier(_handles);
         _switchApplier = new SwitchApplier(Switch);
+        _linkApplier = new LinkApplier(_handles, _switchApplier);
         _flowApplier = new FlowApplier(_switchApplier, paths);
         _processApplier = new ProcessApplier(_directory, new DhcpLeases(_handles));
         _upkeep = new RouterUpkeep(_handles);
@@ -128,7 +128,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         switch (wanted)
         {
             case HostItem.Namespace item: _namespaceApplier.Add(item); break;
-            case HostItem.Link item: _linkApplier.Ensure(item, seen as HostItem.Link); break;
+            case HostItem.Link item: await _linkApplier.EnsureAsync(item, seen as HostItem.Link, cancellationToken).ConfigureAwait(false); break;
             case HostItem.Sysctl item: Sysctl.Write(_handles.Of(item.In).Namespace, item.Path, item.Value); break;
             case HostItem.Address item:
                 await _switchApplier.SettlePortsAsync(cancellationToken).ConfigureAwait(false);

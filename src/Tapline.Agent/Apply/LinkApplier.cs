@@ -4,11 +4,11 @@ using Tapline.Wire.Netlink;
 namespace Tapline.Agent.Apply;
 
 /// <summary>Links: made if missing, set to what is wanted, removed.</summary>
-internal sealed class LinkApplier(NamespaceHandles handles)
+internal sealed class LinkApplier(NamespaceHandles handles, SwitchApplier switchApplier)
 {
     private const int NoSuchDevice = 19; // ENODEV
 
-    public void Ensure(HostItem.Link wanted, HostItem.Link? seen)
+    public async Task EnsureAsync(HostItem.Link wanted, HostItem.Link? seen, CancellationToken cancellationToken)
     {
         var open = handles.Of(wanted.In);
         var link = open.Route.Link(wanted.Name);
@@ -25,6 +25,7 @@ internal sealed class LinkApplier(NamespaceHandles handles)
 
         if (link is null)
         {
+            await DetachAsync(wanted, cancellationToken).ConfigureAwait(false);
             Create(wanted, open.Route);
         }
 
@@ -59,6 +60,19 @@ internal sealed class LinkApplier(NamespaceHandles handles)
     private static bool IsAnother(HostItem.Link wanted, HostItem.Link? seen, LinkInfo link) =>
         link.Kind != (wanted.Kind == LinkKind.Bridge ? "bridge" : "veth")
         || (wanted.Kind == LinkKind.Veth && seen is not null && seen.Peer != wanted.Peer);
+
+    /// <summary>
+    /// ovs-vswitchd's sockets stay with the device that has gone, and never read from a new one of its name: a port that is left from
+    /// before goes first. It is missed then, and added again.
+    /// </summary>
+    private async Task DetachAsync(HostItem.Link wanted, CancellationToken cancellationToken)
+    {
+        LinkEnd?[] ends = [new LinkEnd(wanted.In, wanted.Name), wanted.Peer];
+        foreach (var end in ends.OfType<LinkEnd>().Where(end => end.In.Length == 0))
+        {
+            await switchApplier.DetachAsync(end.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private void Create(HostItem.Link wanted, RouteSocket route)
     {

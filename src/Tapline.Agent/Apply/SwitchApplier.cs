@@ -87,6 +87,19 @@ internal sealed class SwitchApplier(SwitchConnection connection)
         }
     }
 
+    /// <summary>Takes the port of that device out, if there is one, and returns when ovs-vswitchd has closed the device.</summary>
+    public async Task DetachAsync(string device, CancellationToken cancellationToken)
+    {
+        var mirror = await connection.MirrorAsync(cancellationToken).ConfigureAwait(false);
+        if (mirror.Current.Named("Port", device) is { } port)
+        {
+            var transaction = new OvsdbTransaction();
+            RemoveFromItsBridge(transaction, mirror.Current, port);
+            using var limit = Limit(cancellationToken);
+            await transaction.CommitAndWaitAsync(mirror, limit.Token).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Returns when ovs-vswitchd has made what the database says, so that port names have numbers.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {

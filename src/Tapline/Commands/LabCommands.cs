@@ -71,7 +71,14 @@ internal static class LabCommands
             var labs = new JsonArray();
             foreach (var lab in LabRegistry.Labs())
             {
-                labs.Add((JsonNode)await Lab.DescribeAsync(lab, cancellationToken).ConfigureAwait(false));
+                try
+                {
+                    labs.Add((JsonNode)await Lab.DescribeAsync(lab, cancellationToken).ConfigureAwait(false));
+                }
+                catch (CommandException) when (LabRegistry.Find(lab.Name) is null)
+                {
+                    // It ended while it was asked.
+                }
             }
 
             Console.WriteLine(parsed.GetValue(json) ? labs.ToJsonString(Output.Indented) : Table(labs));

@@ -78,8 +78,7 @@ internal static class Lab
     /// <summary>Name, URL, hosts, and each service with its pid on this machine and its log.</summary>
     public static async Task<JsonObject> DescribeAsync(LabEntry lab, CancellationToken cancellationToken)
     {
-        var status = await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken)
-            .ConfigureAwait(false);
+        var status = await StatusAsync(lab, cancellationToken).ConfigureAwait(false);
         var init = ProcessTable.ChildrenOf(lab.Pid).FirstOrDefault();
         var numbers = ProcessTable.NumbersIn(init);
         foreach (var service in status["services"]!.AsArray())
@@ -100,6 +99,18 @@ internal static class Lab
             ["hosts"] = status["hosts"]!.DeepClone(),
             ["services"] = status["services"]!.DeepClone(),
         };
+    }
+
+    private static async Task<JsonObject> StatusAsync(LabEntry lab, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LabControl.AskAsync(LabPaths.Of(lab.Name).Control, new JsonObject { ["do"] = "status" }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new CommandException($"lab '{lab.Name}' does not answer, it is probably just ending: {error.Message}");
+        }
     }
 
     private static Process Start(string name, LabPaths paths, int port)

@@ -63,8 +63,8 @@ internal sealed class LabService
     {
         var start = new ProcessStartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" < /dev/null >> \"$log\" 2>&1", "sh", _log, .. _command]) { UseShellExecute = false };
         var process = Process.Start(start) ?? throw new CommandException($"{Service} did not start");
-        process.EnableRaisingEvents = true;
         process.Exited += (_, _) => _ = RestartAsync(process);
+        process.EnableRaisingEvents = true; // last: one that has ended already is told of at once
         _process = process;
     }
 
