@@ -24,6 +24,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _host.Switch.Changed += () => Wake(Aspects.Switch | Aspects.Flows);
+        Wake(Aspects.All); // with the slice on disk; a server that has nothing newer would let the first look wait for the clock
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] tasks = [FollowFeedAsync(stop.Token), TickAsync(stop.Token), .. HostEvents.Follow(_host, Wake, stop.Token), ReconcileLoopAsync(stop.Token)];
         var first = await Task.WhenAny(tasks).ConfigureAwait(false);

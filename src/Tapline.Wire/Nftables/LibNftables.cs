@@ -10,6 +10,10 @@ internal static unsafe partial class LibNftables
 
     private const string Library = "libnftables.so.1";
 
+    /// <summary>malloc_trim(3): gives freed memory back to the kernel.</summary>
+    [LibraryImport("libc.so.6")]
+    internal static partial int malloc_trim(nuint pad);
+
     [LibraryImport(Library)]
     internal static partial nint nft_ctx_new(uint flags);
 

@@ -14,6 +14,7 @@ namespace Tapline.Wire.Nftables;
 public sealed unsafe class NftablesContext : IDisposable
 {
     private const string NetfilterProtocol = "12"; // NETLINK_NETFILTER
+    private const int LargeAnswer = 256 * 1024;
 
     private static readonly Lock Opening = new(); // two at once could not tell whose port is whose
 
@@ -49,7 +50,14 @@ public sealed unsafe class NftablesContext : IDisposable
     public string ListJson(string command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return Execute(command, LibNftables.NFT_CTX_OUTPUT_JSON);
+        var json = Execute(command, LibNftables.NFT_CTX_OUTPUT_JSON);
+        if (json.Length > LargeAnswer)
+        {
+            // The library builds a tree of it first: tens of megabytes, which malloc would keep for the process' life.
+            _ = LibNftables.malloc_trim(0);
+        }
+
+        return json;
     }
 
     /// <summary>The objects in the "nftables" array of a list command's answer, the leading "metainfo" left out.</summary>

@@ -94,7 +94,7 @@ internal static class LabCommands
                 ["LAB", "API", "HOST", "SERVICE", "STATE", "PID"],
                 labs.SelectMany(lab => lab!["services"]!.AsArray().Select(service => new[]
                 {
-                    (string)lab["name"]!, (string)lab["api_url"]!, (string)service!["host"]! is { Length: > 0 } host ? host : "-",
+                    (string)lab["name"]!, (string)lab["api_url"]!, (string)service!["host"]!,
                     (string)service["service"]!, (string)service["state"]!, service["pid"]?.ToString() ?? "-",
                 })));
 

@@ -83,12 +83,16 @@ internal static class Lab
         var numbers = ProcessTable.NumbersIn(init);
         foreach (var service in status["services"]!.AsArray())
         {
-            service!["pid"] = service["pid"] is { } inner && numbers.TryGetValue((int)inner, out var outer) ? outer : null;
+            // The lab's tmpfs is not the machine's: through the first process' root the log can be read from here.
+            service!["log"] = $"/proc/{init}/root{service["log"]}";
+            service["pid"] = service["pid"] is { } inner && numbers.TryGetValue((int)inner, out var outer) ? outer : null;
         }
 
         foreach (var host in status["hosts"]!.AsArray())
         {
             host!["pid"] = numbers.TryGetValue((int)host["pid"]!, out var outer) ? outer : null;
+            host["services"] = new JsonArray([.. status["services"]!.AsArray().Where(service => (string?)service!["host"] == (string?)host["name"])
+                .Select(service => service!.DeepClone())]);
         }
 
         return new JsonObject

@@ -33,7 +33,7 @@ internal sealed class LabService
         {
             return new JsonObject
             {
-                ["host"] = Host,
+                ["host"] = Host.Length > 0 ? Host : "lab", // the server is on none of the hosts
                 ["service"] = Service,
                 ["state"] = _process is { HasExited: false } ? "running" : _wanted ? "restarting" : "stopped",
                 ["pid"] = _process is { HasExited: false } ? _process.Id : null,
@@ -63,8 +63,8 @@ internal sealed class LabService
     {
         var start = new ProcessStartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" < /dev/null >> \"$log\" 2>&1", "sh", _log, .. _command]) { UseShellExecute = false };
         var process = Process.Start(start) ?? throw new CommandException($"{Service} did not start");
-        process.EnableRaisingEvents = true;
         process.Exited += (_, _) => _ = RestartAsync(process);
+        process.EnableRaisingEvents = true; // last: one that has ended already is told of at once
         _process = process;
     }
 

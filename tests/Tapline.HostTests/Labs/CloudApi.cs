@@ -48,6 +48,19 @@ internal sealed class CloudApi : IDisposable
 
     public async Task DeleteAsync(string collection, string id) => await OkAsync(HttpMethod.Delete, $"{PathOf(collection)}/{id}", null);
 
+    /// <summary>Whether the server is there, and its resources too.</summary>
+    public async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            return (await ListAsync("networks")).Count > 0;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     public async Task<(int Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, string? body)
     {
         using var request = new HttpRequestMessage(method, new Uri(_url + path));

@@ -56,7 +56,7 @@ public sealed class KillTests(LabFixture lab)
             (await Tapline.RunAsync("lab", "start", "host1", "server", "--name", lab.Name)).Required();
         }
 
-        await Within.AtMostAsync(Within.FiveSeconds, "the server answers", () => AnswersAsync(tenant.Api));
+        await Within.AtMostAsync(Within.FiveSeconds, "the server answers", tenant.Api.AnswersAsync);
         Assert.Equal(before, await ResourcesAsync(tenant.Api));
     }
 
@@ -64,7 +64,7 @@ public sealed class KillTests(LabFixture lab)
     {
         var before = await ResourcesAsync(tenant.Api);
         var limit = Within.FiveSeconds - await KillAsync(service, tenant);
-        await Within.AtMostAsync(limit, "the API answers and diff prints []", async () => await AnswersAsync(tenant.Api) && await lab.DiffAsync() is []);
+        await Within.AtMostAsync(limit, "the API answers and diff prints []", async () => await tenant.Api.AnswersAsync() && await lab.DiffAsync() is []);
 
         Assert.Equal(before, await ResourcesAsync(tenant.Api));
         var (_, floating) = await tenant.FloatAsync(web);
@@ -94,18 +94,6 @@ public sealed class KillTests(LabFixture lab)
     private async Task<int?> PidAsync(string service, Tenant tenant) =>
         service != "dnsmasq" ? await lab.PidOfAsync(service)
         : int.TryParse((await lab.OnHostAsync("cat", $"/run/tapline/processes/qdhcp-{tenant.Network}/dnsmasq/pid")).Text, out var pid) ? pid : null;
-
-    private static async Task<bool> AnswersAsync(CloudApi api)
-    {
-        try
-        {
-            return (await api.ListAsync("networks")).Count > 0;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 
     private static async Task<string> ResourcesAsync(CloudApi api)
     {

@@ -86,11 +86,12 @@ public sealed partial class LabFixture : IAsyncLifetime
         return result.ExitCode == 0 ? JsonNode.Parse(result.Text)!.AsArray() : [result.Error];
     }
 
-    internal async Task<int> PidOfAsync(string service)
+    /// <summary>As this machine numbers it; null while it is being started again.</summary>
+    internal async Task<int?> PidOfAsync(string service)
     {
         var labs = JsonNode.Parse((await Tapline.RunAsync("lab", "list", "--json")).Required().Text)!.AsArray();
         var services = labs.First(lab => (string?)lab!["name"] == Name)!["services"]!.AsArray();
-        return (int)services.First(item => (string?)item!["service"] == service)!["pid"]!;
+        return (int?)services.First(item => (string?)item!["service"] == service)!["pid"]!;
     }
 
     [GeneratedRegex("^export ([A-Z0-9_]+)='?([^'\n]*)'?$", RegexOptions.Multiline)]

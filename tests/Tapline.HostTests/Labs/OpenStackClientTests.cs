@@ -55,12 +55,12 @@ public sealed class OpenStackClientTests(LabFixture lab)
 
         var agents = await RunAsync("network agent list -f value -c Binary -c Host -c Alive");
         var extensions = await RunAsync("extension list --network -f value -c Alias");
-        var quotas = await RunAsync("quota list --network --detail --project admin -f value -c Resource -c \"In Use\" -c Limit");
+        var quotas = await RunAsync("quota list --network --detail --project admin -f value");
 
-        Assert.Equal(["neutron-dhcp-agent host1 True", "neutron-l3-agent host1 True", "neutron-openvswitch-agent host1 True"], agents.Order());
+        Assert.Equal(["host1 True neutron-dhcp-agent", "host1 True neutron-l3-agent", "host1 True neutron-openvswitch-agent"], agents.Order());
         Assert.Superset(new HashSet<string> { "router", "security-group", "quotas", "agent", "external-net" }, extensions.ToHashSet());
-        Assert.Contains("networks 2 100", quotas);
-        Assert.Contains("routers 1 10", quotas);
+        Assert.Contains($"networks {(await lab.Admin.ListAsync("networks", $"project_id={lab.Admin.Project}")).Count} 0 100", quotas);
+        Assert.Contains($"routers {(await lab.Admin.ListAsync("routers", $"project_id={lab.Admin.Project}")).Count} 0 10", quotas);
     }
 
     /// <summary>

@@ -5,6 +5,8 @@ namespace Tapline.HostTests.Labs;
 /// <summary>A network with a subnet, a router to the outside and a security group that lets ping in; removed again at the end.</summary>
 internal sealed class Tenant : IAsyncDisposable
 {
+    private static readonly string[] Removal = ["floatingips", "instances", "ports", "security-groups", "routers", "subnets", "networks"];
+
     private readonly LabFixture _lab;
     private readonly List<(string Collection, string Id)> _made = [];
 
@@ -75,18 +77,19 @@ internal sealed class Tenant : IAsyncDisposable
         return made;
     }
 
-    /// <summary>In the opposite order of making. What a test has removed itself is not there any more.</summary>
+    /// <summary>Users before what they use. What a test has removed itself is not there any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Within.AtMostAsync(Within.FiveSeconds, "the server answers", Api.AnswersAsync);
         if (Subnet.Length > 0 && Router.Length > 0)
         {
             await Api.SendAsync(HttpMethod.Put, $"/v2.0/routers/{Router}/remove_router_interface", $"{{'subnet_id': '{Subnet}'}}");
         }
 
-        foreach (var (collection, id) in _made.OrderBy(item => Array.IndexOf(["floatingips", "instances", "ports", "routers"], item.Collection) is var place and >= 0 ? place : 9)
-            .ThenBy(item => item.Collection == "networks"))
+        foreach (var (collection, id) in _made.OrderBy(item => Array.IndexOf(Removal, item.Collection)))
         {
-            await Api.SendAsync(HttpMethod.Delete, collection == "instances" ? $"/tapline/v1/instances/{id}" : $"/v2.0/{collection}/{id}", null);
+            var (status, answer) = await Api.SendAsync(HttpMethod.Delete, collection == "instances" ? $"/tapline/v1/instances/{id}" : $"/v2.0/{collection}/{id}", null);
+            Assert.True(status is 204 or 404, $"{collection} {id}: {status} {answer?.ToJsonString()}");
         }
     }
 
