@@ -89,7 +89,8 @@ internal sealed class Tenant : IAsyncDisposable
                 await Api.SendAsync(HttpMethod.Put, $"/v2.0/routers/{id}/remove_router_interface", $"{{'subnet_id': '{Subnet}'}}");
             }
 
-            var (status, answer) = await Api.SendAsync(HttpMethod.Delete, collection == "instances" ? $"/tapline/v1/instances/{id}" : $"/v2.0/{collection}/{id}", null);
+            var path = collection == "instances" ? $"/tapline/v1/instances/{id}" : $"/v2.0/{collection}/{id}";
+            var (status, answer) = await Api.SendAsync(HttpMethod.Delete, path, null);
             Assert.True(status is 204 or 404, $"{collection} {id}: {status} {answer?.ToJsonString()}");
         }
     }
