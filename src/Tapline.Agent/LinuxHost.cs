@@ -137,6 +137,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
                 break;
             case HostItem.Route item: _addressApplier.Add(item); break;
             case HostItem.NftSet item:
+                ZoneUpkeep.FlushNew(item, seen as HostItem.NftSet);
                 _firewallApplier.Put(item, seen as HostItem.NftSet);
                 _upkeep.MapChanged(item);
                 break;

@@ -6,16 +6,19 @@ namespace Tapline.Core.Planning;
 /// Security groups on the qbr bridges. A <c>bridge</c> table tells direction and stops spoofing, an <c>inet</c> table (reached through
 /// br_netfilter) judges statefully, each VIF in a conntrack zone of its own. Everything ends in a drop: a VIF without rules is closed.
 /// </summary>
-internal static class FirewallPlanner
+public static class FirewallPlanner
 {
     /// <summary>Set on frames that come from an instance; cleared on every other, since a veth hop keeps it.</summary>
     public const string FromInstance = "0x40000000";
 
     public const string Dispatch = "dispatch";
+
+    /// <summary>The map from a VIF's bridge to its conntrack zone.</summary>
+    public const string Zones = "zones";
     private const string Owner = "host";
     private const string NotFromInstance = "0xbfffffff";
 
-    public static IEnumerable<HostItem> Plan(HostView view) =>
+    internal static IEnumerable<HostItem> Plan(HostView view) =>
     [
         .. Sysctls(),
         .. AntiSpoofingPlanner.Plan(view),
@@ -35,7 +38,7 @@ internal static class FirewallPlanner
         var up = view.Vifs.Where(port => port.AdminStateUp).ToList();
         yield return NftText.Chain("bridge", "forward", Owner, "type filter hook forward priority -10; policy accept;",
         [
-            $"meta mark set meta mark & {NotFromInstance}",
+            $"iifname \"qvb*\" meta mark set meta mark & {NotFromInstance}",
             $"iifname \"tap*\" meta mark set meta mark | {FromInstance}",
             "iifname \"tap*\" jump from-tap",
         ]);
@@ -45,7 +48,7 @@ internal static class FirewallPlanner
         yield return NftText.Chain("bridge", "input", Owner, "type filter hook input priority -10; policy accept;",
             ["iifname { \"tap*\", \"qvb*\" } meta pkttype != other counter drop"]);
 
-        yield return NftText.Set("inet", "zones", Owner, "map { typeof iifname : ct zone; }",
+        yield return NftText.Set("inet", Zones, Owner, "map { typeof iifname : ct zone; }",
             up.Select(port => $"{NftText.Quote(Names.Qbr(port.Id))} : {view.Ids.Zones.GetValueOrDefault(port.Id)}"));
         yield return new HostItem.NftVerdictMap("inet", Dispatch, "map { type ifname : verdict; }",
             new([.. up.Select(port => $"{NftText.Quote(Names.Qbr(port.Id))} : goto {PortChains.Name(port.Id)}").Order(StringComparer.Ordinal)]))
