@@ -40,7 +40,9 @@ public sealed class DeviationTests(LabFixture lab)
         {
             (await lab.OnHostAsync("sh", "-c", damage)).Required();
             await Within.TwoSecondsAsync($"mended: {damage}", async () =>
-                (await lab.OnHostAsync("sh", "-c", probe)).ExitCode == 0 && await lab.PingsFromAsync(web, LabFixture.Far) && await lab.PingsFromOutsideAsync(floating));
+                (await lab.OnHostAsync("sh", "-c", probe)).ExitCode == 0
+                && await lab.PingsFromAsync(web, LabFixture.Far)
+                && await lab.PingsFromOutsideAsync(floating));
             await Within.TwoSecondsAsync($"diff prints [] after: {damage}", async () => await lab.DiffAsync() is []);
         }
     }

@@ -11,7 +11,7 @@ public sealed class LabTests(LabFixture lab)
     {
         var name = $"{lab.Name}-b";
         var up = JsonNode.Parse((await Tapline.RunAsync("lab", "up", "--name", name, "--json")).Required().Text)!;
-        int[] pids = [(int)up["pid"]!, .. up["services"]!.AsArray().Select(service => (int)service!["pid"]!), .. up["hosts"]!.AsArray().Select(host => (int)host!["pid"]!)];
+        int[] pids = [(int)up["pid"]!, .. up["services"]!.AsArray().Concat(up["hosts"]!.AsArray()).Select(item => (int)item!["pid"]!)];
         try
         {
             Assert.NotEqual(lab.ApiUrl, (string?)up["api_url"]);

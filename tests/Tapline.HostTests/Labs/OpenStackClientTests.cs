@@ -20,7 +20,8 @@ public sealed class OpenStackClientTests(LabFixture lab)
         Assert.Equal(["osc-net", "192.168.7.0/24", "DOWN", "osc-router", "osc-group", "81", "192.168.7.9"], made);
 
         var listed = await RunAsync(
-            "network list --name osc-net -f value -c Name", "subnet list --network osc-net -f value -c Subnet", "port list --router osc-router --network osc-net -f value -c Status",
+            "network list --name osc-net -f value -c Name", "subnet list --network osc-net -f value -c Subnet",
+            "port list --router osc-router --network osc-net -f value -c Status",
             "router list --name osc-router -f value -c Name", "security group list -f value -c Name", "security group rule list osc-group -f value -c ID",
             "floating ip list --port osc-port -f value -c ID");
         Assert.Contains("osc-group", listed);

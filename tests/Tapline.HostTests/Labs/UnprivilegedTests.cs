@@ -30,7 +30,7 @@ public sealed class UnprivilegedTests
                 foreach (var part in (string[])["request", "reply"])
                 {
                     var names = result["walk"]![way]![part]!.AsArray().Select(hop => (string)hop!["device"]!).ToList();
-                    Assert.All(Devices, device => Assert.Contains(names, name => name == device || (name.StartsWith(device, StringComparison.Ordinal) && name.Length > 11)));
+                    Assert.All(Devices, device => Assert.Contains(names, name => IsOf(device, name)));
                 }
             }
 
@@ -42,9 +42,13 @@ public sealed class UnprivilegedTests
         }
     }
 
+    /// <summary>The name itself, or a prefix with the first 11 characters of an id.</summary>
+    private static bool IsOf(string device, string name) =>
+        name == device || (name.StartsWith(device, StringComparison.Ordinal) && name.Length == device.Length + 11);
+
     private static string[] AsNobody(string directory, params IEnumerable<string> arguments) =>
     [
-        "setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "env", "-C", "/", $"HOME={directory}/home", $"DOTNET_ROOT={Environment.GetEnvironmentVariable("DOTNET_ROOT")}",
-        $"{directory}/program/tapline", .. arguments,
+        "setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "env", "-C", "/", $"HOME={directory}/home",
+        $"DOTNET_ROOT={Environment.GetEnvironmentVariable("DOTNET_ROOT")}", $"{directory}/program/tapline", .. arguments,
     ];
 }

@@ -27,7 +27,7 @@ public sealed class FaultProperties
             var left = HostDiff.Between(bench.Host.Observe(bench.Wanted), bench.Wanted).Select(change => change.Key.ToString());
             Assert.Empty(left.Except(result.Failures.Select(failure => failure.Item)));
             bench.RequireForeignUntouched();
-        }, iter: 300, print: fault => Topologies.Print([fault.Item1, fault.Item2]));
+        }, iter: 150, print: fault => Topologies.Print([fault.Item1, fault.Item2]));
 
     [Fact]
     public void The_next_reconcile_mends_it_also_from_memory() =>
@@ -45,7 +45,7 @@ public sealed class FaultProperties
             Assert.Empty(result.Failures);
             bench.Reconcile(second);
             bench.RequireRight(second);
-        }, iter: 300, print: fault => Topologies.Print([fault.Item1.Item1, fault.Item1.Item2]));
+        }, iter: 150, print: fault => Topologies.Print([fault.Item1.Item1, fault.Item1.Item2]));
 
     [Fact]
     public void No_vif_is_plugged_while_the_firewall_is_not_complete() =>
@@ -63,7 +63,7 @@ public sealed class FaultProperties
             {
                 Assert.Subset(plugged, Plugged(bench.Host.State));
             }
-        }, iter: 300, print: fault => Topologies.Print([fault.Item1, fault.Item2]));
+        }, iter: 150, print: fault => Topologies.Print([fault.Item1, fault.Item2]));
 
     private static HashSet<HostItem> Plugged(HostState state) =>
         [.. state.OfType<HostItem.OvsPort>().Where(port => port.ExternalId(Sticky.ZoneKey) is not null && port.Tag != LocalIds.DeadVlan)];

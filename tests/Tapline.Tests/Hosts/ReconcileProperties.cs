@@ -25,7 +25,7 @@ public sealed class ReconcileProperties
                 Assert.Empty(bench.Reconcile(topology, Aspects.None).Changes);
                 Assert.Empty(bench.Host.Changes);
             }
-        }, iter: 400, print: pair => Topologies.Print(pair.Item1));
+        }, iter: 120, print: pair => Topologies.Print(pair.Item1));
 
     [Fact]
     public void P1_nothing_is_left_of_a_cloud_that_went() =>
@@ -95,7 +95,7 @@ public sealed class ReconcileProperties
             bench.RestartAgent();
             Assert.Empty(bench.Reconcile(second).Failures);
             bench.RequireRight(second);
-        }, iter: 300, print: triple => Topologies.Print([triple.Item1, triple.Item2]));
+        }, iter: 150, print: triple => Topologies.Print([triple.Item1, triple.Item2]));
 
     [Fact]
     public void P6_whenever_a_vif_is_plugged_its_firewall_is_there() =>
@@ -108,7 +108,7 @@ public sealed class ReconcileProperties
                 bench.Reconcile(topology);
                 bench.RestartAgent();
             }
-        }, iter: 200, print: Topologies.Print);
+        }, iter: 120, print: Topologies.Print);
 
     [Fact]
     public void A_slice_is_planned_as_the_whole_cloud_is() =>
@@ -121,7 +121,7 @@ public sealed class ReconcileProperties
                     HostPlanner.Plan(topology, host, sticky).ToString(),
                     HostPlanner.Plan(Slicer.Of(topology, host, "store").ToTopology(), host, sticky).ToString());
             }
-        }, iter: 500, print: Topologies.Print);
+        }, iter: 250, print: Topologies.Print);
 
     [Fact]
     public void Local_vlans_and_zones_are_kept_and_never_given_twice() =>
@@ -148,7 +148,7 @@ public sealed class ReconcileProperties
                 Assert.Equal(after.Vlans.Count, after.Vlans.Values.Distinct().Count());
                 Assert.Equal(after.Zones.Count, after.Zones.Values.Distinct().Count());
             }
-        }, iter: 200, print: Topologies.Print);
+        }, iter: 120, print: Topologies.Print);
 
     /// <summary>Properties over clouds that have nothing prove nothing.</summary>
     [Fact]
