@@ -73,7 +73,7 @@ internal sealed class LabCloud : IDisposable
     public string AgentLog()
     {
         var log = (string)_description["services"]!.AsArray().First(item => (string?)item!["service"] == "agent")!["log"]!;
-        using var file = new FileStream($"/proc/{HostPid}/root{log}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         return new StreamReader(file).ReadToEnd();
     }
 

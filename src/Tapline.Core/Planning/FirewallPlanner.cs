@@ -24,7 +24,7 @@ public static class FirewallPlanner
         .. AntiSpoofingPlanner.Plan(view),
         .. Base(view),
         .. GroupPlanner.Plan(view),
-        .. view.Vifs.Where(port => port.AdminStateUp).SelectMany(PortChains.Of),
+        .. PortChains.Of(view.Vifs.Where(port => port.AdminStateUp)),
     ];
 
     private static IEnumerable<HostItem> Sysctls() =>

@@ -41,12 +41,13 @@ internal static class GroupPlanner
             .SelectMany(port => port.FixedIps.Select(fixedIp => IpPrefix.Host(fixedIp.Address))
                 .Concat(port.AllowedAddressPairs.Select(pair => pair.Prefix.Network)))
             .Where(prefix => prefix.Address.IsV6 == isV6)
-            .ToHashSet();
+            .ToList();
 
-        // An interval set refuses elements that overlap.
+        // An interval set refuses elements that overlap. Nearly always all are single addresses, and none can.
         var lengths = prefixes.Select(prefix => prefix.Length).Distinct().ToList();
+        var known = lengths.Count > 1 ? prefixes.ToHashSet() : [];
         var widest = prefixes.Where(prefix =>
-            !lengths.Exists(length => length < prefix.Length && prefixes.Contains(new IpPrefix(prefix.Address, length).Network)));
+            !lengths.Exists(length => length < prefix.Length && known.Contains(new IpPrefix(prefix.Address, length).Network)));
         var type = isV6 ? "ipv6_addr" : "ipv4_addr";
         return NftText.Set("inet", MembersName(group, isV6), Owner(group), $"set {{ type {type}; flags interval; }}",
             widest.Select(AntiSpoofingPlanner.AddressText));
