@@ -145,5 +145,5 @@ internal static class InstanceCommands
     private static void Print(JsonObject instance, bool json) =>
         Console.WriteLine(json
             ? instance.ToJsonString(Output.Indented)
-            : Output.Table(["FIELD", "VALUE"], instance.Select(pair => new[] { pair.Key, pair.Value?.ToString() ?? "" })));
+            : Output.Table(["FIELD", "VALUE"], instance.Select(pair => new[] { pair.Key, pair.Value is JsonArray list ? string.Join(", ", list) : pair.Value?.ToString() ?? "" })));
 }
