@@ -22,7 +22,10 @@ internal sealed class SwitchApplier(SwitchConnection connection)
         if (mirror.Current.Named("Bridge", wanted.Name) is { } row)
         {
             transaction.Update("Bridge", row.Uuid, columns);
-            transaction.Mutate("Bridge", row.Uuid, "external_ids", "insert", OvsValue.Map([new(Marks.ExternalId, wanted.Owner)]));
+            if (!row.GetMap("external_ids").ContainsKey(Marks.ExternalId))
+            {
+                transaction.Mutate("Bridge", row.Uuid, "external_ids", "insert", OvsValue.Map([new(Marks.ExternalId, HostItem.OvsBridge.Adopted)]));
+            }
         }
         else
         {

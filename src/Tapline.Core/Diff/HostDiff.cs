@@ -59,5 +59,5 @@ public static class HostDiff
 
     /// <summary>A sysctl goes with its device; what others made is only ever changed.</summary>
     private static bool IsDeletable(HostItem item) =>
-        item is not (HostItem.Sysctl or HostItem.Link { Kind: LinkKind.Foreign });
+        item is not (HostItem.Sysctl or HostItem.Link { Kind: LinkKind.Foreign } or HostItem.OvsBridge { Owner: HostItem.OvsBridge.Adopted });
 }

@@ -79,6 +79,9 @@ public abstract record HostItem
     /// <summary>An Open vSwitch bridge.</summary>
     public sealed record OvsBridge(string Name, string DatapathType, string FailMode) : HostItem
     {
+        /// <summary>The mark of a bridge that an operator had made before Tapline came to use it: it is set up, but never deleted.</summary>
+        public const string Adopted = "adopted";
+
         public override ItemKey Key => new(ItemKind.OvsBridge, "", Name);
 
         public override bool IsRight(HostItem seen) => base.IsRight(seen) && seen.Owner.Length > 0;
