@@ -1,0 +1,107 @@
+using Tapline.Core.Host.Observed;
+
+namespace Tapline.Core.Doctor.Routing;
+
+/// <summary>The kernel's route lookup over what was observed: policy rules by priority, in each table the longest prefix, then the least metric.</summary>
+public static class RouteLookup
+{
+    private const int LocalTable = 255;
+    private const int MainTable = 254;
+    private const int DefaultTable = 253;
+
+    public static RouteAnswer Find(ObservedNamespace ns, RouteQuery query)
+    {
+        var rules = RulesOf(ns, query.Destination.IsV6);
+        for (var index = 0; index < rules.Count; index++)
+        {
+            var rule = rules[index];
+            if (rule.Other is { } other)
+            {
+                return new RouteAnswer { Type = "none", Rule = rule, Unknown = $"policy rule {rule.Priority} asks for {other}" };
+            }
+
+            if (!Applies(rule, query))
+            {
+                continue;
+            }
+
+            switch (rule.Action)
+            {
+                case "goto":
+                    index = NextAtOrAfter(rules, rule.GotoPriority) - 1;
+                    continue;
+                case "nop":
+                    continue;
+                case "lookup":
+                    if (InTable(ns, rule.Table, query) is { Type: not "throw" } answer && !Suppressed(rule, answer))
+                    {
+                        return answer with { Rule = rule };
+                    }
+
+                    continue;
+                default:
+                    return new RouteAnswer { Type = rule.Action, Rule = rule };
+            }
+        }
+
+        return new RouteAnswer { Type = "none" };
+    }
+
+    /// <summary>Where no rules were read: the three that every namespace is born with.</summary>
+    private static List<ObservedRule> RulesOf(ObservedNamespace ns, bool isV6) => ns.Rules.IsEmpty
+        ? [Born(isV6, 0, LocalTable), Born(isV6, 32766, MainTable), Born(isV6, 32767, DefaultTable)]
+        : [.. ns.Rules.Where(rule => rule.IsV6 == isV6).OrderBy(rule => rule.Priority)];
+
+    private static ObservedRule Born(bool isV6, int priority, int table) => new() { IsV6 = isV6, Priority = priority, Action = "lookup", Table = table };
+
+    private static int NextAtOrAfter(List<ObservedRule> rules, int priority)
+    {
+        var index = 0;
+        while (index < rules.Count && rules[index].Priority < priority)
+        {
+            index++;
+        }
+
+        return index;
+    }
+
+    private static bool Applies(ObservedRule rule, RouteQuery query)
+    {
+        var matches = (rule.From is not { } from || (query.Source is { } source && from.Contains(source)))
+            && (rule.To is not { } to || to.Contains(query.Destination))
+            && (rule.In is not { } input || input == (query.In ?? "lo"))
+            && (rule.Out is not { } output || output == query.Out)
+            && (rule.Mark is not { } mark || (query.Mark & rule.Mask) == mark);
+        return matches != rule.Invert;
+    }
+
+    private static bool Suppressed(ObservedRule rule, RouteAnswer answer) =>
+        rule.SuppressPrefixLength is { } longest && answer.Route is { } route && route.Destination.Length <= longest;
+
+    private static RouteAnswer? InTable(ObservedNamespace ns, int table, RouteQuery query)
+    {
+        var found = ns.Routes
+            .Where(route => route.Table == table && route.Tos == 0 && route.Destination.Contains(query.Destination))
+            .Where(route => !NeedsHop(route) || route.NextHops.Any(hop => Serves(hop, query)))
+            .OrderByDescending(route => route.Destination.Length)
+            .ThenBy(route => route.Metric)
+            .FirstOrDefault();
+        if (found is null)
+        {
+            return null;
+        }
+
+        var hops = found.NextHops.Where(hop => Serves(hop, query)).ToList();
+        return new RouteAnswer
+        {
+            Type = found.Type,
+            Route = found,
+            Hop = hops.FirstOrDefault(),
+            Unknown = found.Type == "unicast" && hops.Count > 1 ? $"the route to {found.Destination} has several ways, and which is taken depends on a hash" : null,
+        };
+    }
+
+    private static bool NeedsHop(ObservedRoute route) => route.Type == "unicast";
+
+    private static bool Serves(NextHop hop, RouteQuery query) => hop.Usable && (query.Out is null || hop.Device == query.Out);
+}

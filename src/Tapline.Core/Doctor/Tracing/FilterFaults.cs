@@ -1,0 +1,50 @@
+using System.Globalization;
+using Tapline.Core.Doctor.Netfilter;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>Rules that drop, as faults: whose rule, where, and what takes it away.</summary>
+internal static class FilterFaults
+{
+    public static Fault Of(string ns, string device, FilterContext context, FilterResult result)
+    {
+        var step = result.Decision;
+        var what = Packets.Words(context.Packet);
+        if (step is null)
+        {
+            return new Fault { Code = "firewall.drop", Namespace = ns, Device = device, Summary = $"{what} is dropped by the firewall at {device}" };
+        }
+
+        var place = $"{step.Table.Family} {step.Table.Name} {step.Chain.Name}";
+        string[] passed = [.. result.Passed.Where(item => item.Rule is not null).TakeLast(4).Select(item => $"{item.Table.Family} {item.Table.Name} {item.Chain.Name}: {item.Rule!.Text}")];
+        var refused = result.Fate == FilterFate.Reject ? "rejected" : "dropped";
+        var verdict = new Fault
+        {
+            Code = step.Rule is null ? "firewall.policy" : "firewall.rule",
+            Namespace = ns,
+            Device = device,
+            Summary = step.Rule is { } rule
+                ? $"{what} is {refused} in {Where(ns)} by the rule '{rule.Text}' ({step.Table.Program}, {place})"
+                : $"{what} is dropped in {Where(ns)}: no rule of {place} accepts it, and the chain's policy is drop ({step.Table.Program})",
+            Evidence = [.. passed],
+            Fix = FixOf(ns, step),
+        };
+        return OwnFirewall.Explain(verdict, context, step);
+    }
+
+    private static string Where(string ns) => ns.Length == 0 ? "the host" : ns;
+
+    private static Fix FixOf(string ns, FilterStep step)
+    {
+        var command = step.Table.Program == "nft" ? Nft(step) : Iptables(step);
+        return new Fix(FixPlace.Host, [Commands.In(ns, command)], "takes away what drops it; look first whose rule it is and what else it was meant for");
+    }
+
+    private static string Nft(FilterStep step) => step.Rule is { Handle: { } handle }
+        ? $"nft delete rule {step.Table.Family} {step.Table.Name} {Commands.Quoted(step.Chain.Name)} handle {handle.ToString(CultureInfo.InvariantCulture)}"
+        : $"nft chain {step.Table.Family} {step.Table.Name} {Commands.Quoted(step.Chain.Name)} '{{ policy accept; }}'";
+
+    private static string Iptables(FilterStep step) => step.Rule is { } rule
+        ? $"{step.Table.Program} -t {step.Table.Name} -D {step.Chain.Name} {rule.Position.ToString(CultureInfo.InvariantCulture)}"
+        : $"{step.Table.Program} -t {step.Table.Name} -P {step.Chain.Name} ACCEPT";
+}

@@ -1,0 +1,39 @@
+using Tapline.Core.Doctor.Netfilter;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>A packet at netfilter's hooks of a namespace, with the connections that the walk has kept.</summary>
+internal static class Hooks
+{
+    public static FilterResult Run(Walk walk, string ns, FilterContext context)
+    {
+        var local = walk.World.Namespace(ns).Addresses;
+        var result = HookRun.Run(walk.World.Rules(ns), context with
+        {
+            Connections = walk.ConnectionsOf(ns),
+            LocalAddresses = [.. local.Select(address => address.Prefix.Address)],
+            OutAddresses = context.Out is { } device ? [.. local.Where(address => address.Device == device && address.Scope != "host").Select(address => address.Prefix.Address)] : [],
+        });
+        if (context.Family is "ip" or "ip6")
+        {
+            walk.Keep(ns, result.Connections);
+        }
+
+        return result;
+    }
+
+    public static string FamilyOf(Packet packet) => packet.IsArp ? "arp" : packet.IsV6 ? "ip6" : "ip";
+
+    /// <summary>Null where it goes on.</summary>
+    public static Step? Refused(Hop hop, FilterContext context, FilterResult result) => result.Fate switch
+    {
+        FilterFate.Accept => null,
+        FilterFate.Unknown => Step.Unsure(hop, result.Unknown ?? "a rule that is not understood"),
+        _ => Step.Lost(hop, FilterFaults.Of(hop.Namespace, hop.Device, context, result)),
+    };
+
+    /// <summary>What rules did to it, in words; empty where they did nothing worth telling.</summary>
+    public static string Told(FilterResult result) => result.Decision is { Rule: { } rule } step
+        ? $"{step.Table.Family} {step.Table.Name} {step.Chain.Name}: {rule.Text}"
+        : "";
+}

@@ -1,0 +1,29 @@
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>One station of a packet's way.</summary>
+public sealed record Hop
+{
+    public required string Namespace { get; init; }
+
+    public required string Device { get; init; }
+
+    /// <summary><c>tap</c>, <c>bridge</c>, <c>veth</c>, <c>ovs-bridge</c>, <c>patch</c>, <c>router</c>, <c>nic</c>, <c>stack</c>, <c>guest</c>, <c>outside</c> …</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>As it comes in here.</summary>
+    public required Packet Packet { get; init; }
+
+    public HopState State { get; init; }
+
+    /// <summary>What decided here: the flow, the rule, the route.</summary>
+    public string Detail { get; init; } = "";
+}
+
+/// <summary>What a station did with the packet.</summary>
+public enum HopState
+{
+    Pass,
+    Drop,
+    Rewrite,
+    Unknown,
+}

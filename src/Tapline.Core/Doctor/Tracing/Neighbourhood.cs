@@ -1,0 +1,66 @@
+using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>How a namespace comes to know a neighbour's hardware address: an entry that it has, or ARP's question and answer as packets of their own.</summary>
+public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
+{
+    private static readonly string[] Valid = ["reachable", "stale", "delay", "probe", "permanent", "noarp"];
+
+    public string Namespace { get; } = ns;
+
+    public string Device { get; } = device;
+
+    public IpAddress Neighbour { get; } = neighbour;
+
+    /// <summary>The entry that answered without asking.</summary>
+    public ObservedNeighbour? Entry { get; private init; }
+
+    /// <summary>The device has no hardware addresses: nothing to resolve.</summary>
+    public bool NeedsNone { get; private init; }
+
+    /// <summary>The ways of the ARP request's copies.</summary>
+    public List<Branch> Requests { get; } = [];
+
+    /// <summary>The ways of the answers.</summary>
+    public List<Branch> Replies { get; } = [];
+
+    /// <summary>Set where the answer comes from beyond the host, where nobody looks: it is taken for granted.</summary>
+    public bool IsOutside => Entry is null && Mac is null && Requests.Any(branch => branch.End is End.ToOutside) && !IsUnsure;
+
+    public bool IsUnsure => Entry is null && !NeedsNone && Mac is null
+        && Requests.Concat(Replies).Any(branch => branch.End is End.Unsure);
+
+    /// <summary>What was learned; null where nobody answered who can be seen.</summary>
+    public MacAddress? Mac => Entry?.Mac ?? Replies.Select(branch => branch.End).OfType<End.Learned>()
+        .Where(learned => learned.Namespace == Namespace && learned.Device == Device).Select(learned => (MacAddress?)learned.Mac).FirstOrDefault();
+
+    /// <summary>Several that answer for one address: the fastest wins.</summary>
+    public IReadOnlyList<MacAddress> Macs => [.. Replies.Select(branch => branch.End).OfType<End.Learned>()
+        .Where(learned => learned.Namespace == Namespace && learned.Device == Device).Select(learned => learned.Mac).Distinct()];
+
+    /// <summary>Without a question on the wire; null where one is needed.</summary>
+    public static Neighbourhood? Known(World world, Position.ToNeighbour at)
+    {
+        if (world.Link(at.Namespace, at.Device) is { NoArp: true } or { Name: "lo" })
+        {
+            return new Neighbourhood(at.Namespace, at.Device, at.Neighbour) { NeedsNone = true };
+        }
+
+        var entry = world.Namespace(at.Namespace).Neighbours.FirstOrDefault(item =>
+            !item.Proxy && item.Device == at.Device && item.Address == at.Neighbour && item.Mac is not null && Valid.Contains(item.State));
+        return entry is null ? null : new Neighbourhood(at.Namespace, at.Device, at.Neighbour) { Entry = entry };
+    }
+
+    /// <summary>The ARP request; the sender's address is the packet's if it is the device's own, else the device's first (arp_announce 0 and 2 alike for what routers send).</summary>
+    public Position Question(World world, IpAddress source)
+    {
+        var own = world.Link(Namespace, Device);
+        var addresses = world.Namespace(Namespace).Addresses.Where(address => address.Device == Device && address.Prefix.Address.IsV6 == Neighbour.IsV6).ToList();
+        var sender = world.Namespace(Namespace).Addresses.Any(address => address.Prefix.Address == source) ? source
+            : addresses.FirstOrDefault(address => address.Prefix.Contains(Neighbour))?.Prefix.Address
+                ?? addresses.FirstOrDefault()?.Prefix.Address ?? new IpAddress(0, IsV6: false);
+        return new Position.Leaving(Namespace, Device, Arp.Request(own?.Mac ?? default, sender, Neighbour));
+    }
+}

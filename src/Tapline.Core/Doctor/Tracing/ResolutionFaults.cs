@@ -1,0 +1,152 @@
+using Tapline.Core.Host.Observed;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>Why a neighbour's hardware address could not be learned.</summary>
+internal static class ResolutionFaults
+{
+    public static Fault Of(World world, Neighbourhood found)
+    {
+        var answered = found.Requests.Where(branch => branch.End is End.Answered).ToList();
+        return answered.Count > 0 ? ReplyLost(found) : NotAnswered(world, found);
+    }
+
+    /// <summary>Whoever should have answered could be seen, or the frame never left the host: the outside is not to blame.</summary>
+    public static bool IsInside(World world, Neighbourhood found) =>
+        Owners(world, found).Any() || Legs(found).Any() || !found.Requests.Any(branch => branch.End is End.ToOutside);
+
+    /// <summary>The kernel has asked outside already, and nobody answered.</summary>
+    public static Fault? Silent(World world, Neighbourhood found) =>
+        world.Namespace(found.Namespace).Neighbours.FirstOrDefault(entry => entry.Address == found.Neighbour && entry.Device == found.Device && entry.State is "failed" or "incomplete") is { State: "failed" } entry
+            ? new Fault
+            {
+                Code = "neighbour.silent",
+                Namespace = found.Namespace,
+                Device = found.Device,
+                Summary = $"{found.Neighbour}, the next hop outside, does not answer ARP: it is not there, or the network between does not carry the frames",
+                Evidence = [$"neighbour {entry.Address} dev {entry.Device}{LinkFaults.In(found.Namespace)}: {entry.State}"],
+                Fix = new Fix(FixPlace.Outside, [], $"see that {found.Neighbour} is up on that network, and that the network's gateway is set right ('openstack subnet show' of the external subnet)"),
+            }
+            : null;
+
+    private static Fault ReplyLost(Neighbourhood found)
+    {
+        var lost = found.Replies.Where(branch => branch.End is End.Lost).OrderByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
+        return lost is { End: End.Lost { Fault: var fault } }
+            ? fault with { Evidence = [.. fault.Evidence, $"{found.Neighbour} answers {Asker(found)}'s ARP request, and the answer is lost on its way"] }
+            : new Fault
+            {
+                Code = "arp.reply-lost",
+                Namespace = found.Namespace,
+                Device = found.Device,
+                Summary = $"{found.Neighbour} answers ARP, but the answer does not come to {Asker(found)}",
+                Evidence = [.. Ignored(found.Replies)],
+            };
+    }
+
+    private static Fault NotAnswered(World world, Neighbourhood found)
+    {
+        if (found.Requests is [{ End: End.Lost { Fault: var only } }])
+        {
+            return only;
+        }
+
+        foreach (var (ns, device, _) in Owners(world, found))
+        {
+            if (AtOwner(world, found, ns, device) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return AtLeg(world, found) ?? found.Requests.OrderByDescending(branch => branch.Trail?.Length ?? 0).Select(branch => branch.End).OfType<End.Lost>()
+            .Select(lost => lost.Fault).FirstOrDefault(fault => !fault.Code.StartsWith("security-group", StringComparison.Ordinal)) ?? new Fault
+            {
+                Code = "arp.unanswered",
+                Namespace = found.Namespace,
+                Device = found.Device,
+                Summary = $"nobody answers {Asker(found)}'s ARP request for {found.Neighbour}: no device on that segment has this address",
+                Evidence = [.. Entry(world, found), .. Ignored(found.Requests)],
+            };
+    }
+
+    /// <summary>The owner got the request and did not answer, or it never came there.</summary>
+    private static Fault? AtOwner(World world, Neighbourhood found, string ns, string device)
+    {
+        var chain = Attachments.Toward(world, ns, device);
+        foreach (var end in found.Requests.Select(branch => branch.End))
+        {
+            if (end is End.Lost { Fault: var fault } && chain.Any(link => link.Device == fault.Device && link.Namespace == fault.Namespace))
+            {
+                return fault;
+            }
+
+            if (end is End.Ignored ignored && ignored.Namespace == ns)
+            {
+                return new Fault
+                {
+                    Code = "arp.ignored",
+                    Namespace = ns,
+                    Device = ignored.Device,
+                    Summary = $"{ignored.Device} in {StackFaults.Place(ns)} hears the ARP request for {found.Neighbour} and does not answer: {ignored.Why}",
+                };
+            }
+        }
+
+        return SegmentFaults.Between(world, found, chain);
+    }
+
+    /// <summary>A router that is on the segment but has lost the address, or a leg that leads nowhere.</summary>
+    private static Fault? AtLeg(World world, Neighbourhood found)
+    {
+        foreach (var end in Legs(found))
+        {
+            switch (end)
+            {
+                case End.Lost lost:
+                    return lost.Fault;
+                case End.Ignored ignored:
+                    return AddressMissing(world, found, ignored);
+            }
+        }
+
+        return null;
+    }
+
+    private static Fault AddressMissing(World world, Neighbourhood found, End.Ignored ignored)
+    {
+        var length = world.Namespace(found.Namespace).Addresses.Where(address => address.Prefix.Contains(found.Neighbour)).Select(address => (int?)address.Prefix.Length).FirstOrDefault() ?? 24;
+        var own = world.Namespace(ignored.Namespace).Addresses.Where(address => address.Device == ignored.Device).Select(address => address.Prefix.ToString()).ToList();
+        return new Fault
+        {
+            Code = "address.missing",
+            Namespace = ignored.Namespace,
+            Device = ignored.Device,
+            Summary = $"{ignored.Device} in {ignored.Namespace} does not have the address {found.Neighbour}, so nobody answers for the gateway",
+            Evidence = [own.Count > 0 ? $"addresses of {ignored.Device}: {string.Join(", ", own)}" : $"{ignored.Device} has no address"],
+            Fix = LinkFaults.Host(ignored.Namespace, $"ip addr add {found.Neighbour}/{LinkStep.Number(length)} dev {ignored.Device}", "gives the router its address back"),
+        };
+    }
+
+    private static IEnumerable<End> Legs(Neighbourhood found) => found.Requests.Select(branch => branch.End).Where(end => end switch
+    {
+        End.Lost { Fault: var fault } => IsLeg(fault.Device),
+        End.Ignored ignored => ignored.Device.StartsWith("qr-", StringComparison.Ordinal) && found.Device != ignored.Device,
+        _ => false,
+    });
+
+    private static bool IsLeg(string device) =>
+        device.StartsWith("qr-", StringComparison.Ordinal) || device.StartsWith("oqr-", StringComparison.Ordinal);
+
+    private static IEnumerable<(string Namespace, string Device, ObservedAddress Address)> Owners(World world, Neighbourhood found) =>
+        world.OwnersOf(found.Neighbour).Where(owner => owner.Namespace != found.Namespace && SegmentFaults.MayShareSegment(world, found, owner.Namespace, owner.Device));
+
+    private static string Asker(Neighbourhood found) => found.Namespace.Length == 0 ? found.Device : $"{found.Device} ({found.Namespace})";
+
+    private static IEnumerable<string> Entry(World world, Neighbourhood found) =>
+        world.Namespace(found.Namespace).Neighbours.Where(entry => entry.Address == found.Neighbour && entry.Device == found.Device)
+            .Select(entry => $"neighbour {entry.Address} dev {entry.Device}: {entry.State}");
+
+    private static IEnumerable<string> Ignored(IEnumerable<Branch> branches) =>
+        branches.Select(branch => branch.End).OfType<End.Ignored>().Take(4).Select(end => $"{end.Device}{LinkFaults.In(end.Namespace)}: {end.Why}");
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Doctor.Routing;
+using Tapline.Core.Host.Observed;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>A packet at a namespace's own IP stack: in, through, out.</summary>
+internal static class StackStep
+{
+    public static Step Arrive(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet)
+    {
+        if (packet.Vlan is { } vlan and not 0)
+        {
+            return Step.Stop(hop, new End.Ignored(ns.Name, link.Name, packet, $"it bears VLAN {vlan.ToString(CultureInfo.InvariantCulture)}, which has no device here"));
+        }
+
+        if (Plugging.Unplugged(ns, link) is { } unplugged)
+        {
+            return Step.Lost(hop, unplugged);
+        }
+
+        if (packet.IsArp)
+        {
+            return ArpStep.Take(walk, hop, ns, link, packet);
+        }
+
+        if (packet.EtherType != Packet.EtherIpv4)
+        {
+            return Step.Unsure(hop, "only IPv4 and ARP are traced through a stack");
+        }
+
+        return packet.EtherDestination != link.Mac && !packet.EtherDestination.IsMulticast && !link.NoArp
+            ? Step.Stop(hop, new End.Ignored(ns.Name, link.Name, packet, $"it is addressed to {packet.EtherDestination}, and {link.Name} has {link.Mac}"))
+            : Received(walk, hop, ns, link, packet);
+    }
+
+    /// <summary>What the namespace itself sends.</summary>
+    public static Step Send(Walk walk, Position.Sent at)
+    {
+        var ns = walk.World.Namespace(at.Namespace);
+        var hop = Hops.At(walk.World, at);
+        var way = RouteLookup.Find(ns, new RouteQuery(at.Packet.Destination, at.Packet.Source, null, at.Packet.Mark));
+        if (way.Unknown is { } missing)
+        {
+            return Step.Unsure(hop, missing);
+        }
+
+        if (way is not { Type: "unicast", Hop: { } next })
+        {
+            return way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", at.Packet, null)) : Step.Lost(hop, StackFaults.NoRoute(ns, at.Packet, way));
+        }
+
+        var context = new FilterContext { Packet = at.Packet, Family = "ip", Hook = HookPoint.Output, Out = next.Device };
+        var output = Hooks.Run(walk, ns.Name, context);
+        return Hooks.Refused(hop, context, output) ?? Out(walk, hop with { Device = next.Device, Kind = Hops.KindOf(walk.World, ns.Name, next.Device) }, ns, null, next, output.Packet, output.Tracking);
+    }
+
+    private static Step Received(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet)
+    {
+        var context = new FilterContext
+        {
+            Packet = packet,
+            Family = "ip",
+            Hook = HookPoint.Prerouting,
+            In = link.Name,
+            PacketType = packet.IsBroadcast ? "broadcast" : packet.EtherDestination.IsMulticast ? "multicast" : "host",
+        };
+        var before = Hooks.Run(walk, ns.Name, context);
+        if (Hooks.Refused(hop, context, before) is { } refused)
+        {
+            return refused;
+        }
+
+        var arrived = before.Packet;
+        hop = arrived.Destination == packet.Destination ? hop : hop with { State = HopState.Rewrite, Detail = $"destination becomes {arrived.Destination}" };
+        var way = RouteLookup.Find(ns, new RouteQuery(arrived.Destination, arrived.Source, link.Name, arrived.Mark));
+        if (way.Unknown is { } missing)
+        {
+            return Step.Unsure(hop, missing);
+        }
+
+        var forwards = ns.Sysctl($"net/ipv4/conf/{link.Name}/forwarding") ?? ns.Sysctl("net/ipv4/ip_forward");
+        return way.Type is "local" or "broadcast" ? Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, way)
+            : forwards == "0" ? Step.Lost(hop, StackFaults.ForwardingOff(ns, link.Name, arrived))
+            : way is not { Type: "unicast", Hop: { } next } ? Step.Lost(hop, StackFaults.NoRoute(ns, arrived, way))
+            : SourceCheck.Of(ns, link.Name, arrived) is { } refusal ? Step.Lost(hop, StackFaults.Source(ns.Name, link.Name, arrived, refusal))
+            : Forward(walk, hop, ns, link, next, arrived, before.Tracking);
+    }
+
+    private static Step Local(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, FilterContext before, RouteAnswer way)
+    {
+        if (SourceCheck.Of(ns, link.Name, before.Packet) is { } refusal)
+        {
+            return Step.Lost(hop, StackFaults.Source(ns.Name, link.Name, before.Packet, refusal));
+        }
+
+        var context = before with { Hook = HookPoint.Input };
+        var input = Hooks.Run(walk, ns.Name, context);
+        return Hooks.Refused(hop, context, input)
+            ?? (way.Type == "broadcast" ? Step.Stop(hop, new End.Ignored(ns.Name, link.Name, input.Packet, "broadcast"))
+                : Step.Stop(hop, new End.Delivered(ns.Name, link.Name, input.Packet, input.Tracking)));
+    }
+
+    private static Step Forward(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, NextHop next, Packet packet, Tracking? tracking)
+    {
+        if (packet.TimeToLive <= 1)
+        {
+            return Step.Lost(hop, StackFaults.Expired(ns.Name, link.Name, packet));
+        }
+
+        if (ns.Link(next.Device) is { } outLink && packet.Length > outLink.Mtu && packet.DontFragment)
+        {
+            return Step.Lost(hop, StackFaults.NeedsFragments(ns.Name, outLink, packet));
+        }
+
+        var sent = packet with { TimeToLive = packet.TimeToLive - 1 };
+        var context = new FilterContext { Packet = sent, Family = "ip", Hook = HookPoint.Forward, In = link.Name, Out = next.Device, Tracking = tracking };
+        var forward = Hooks.Run(walk, ns.Name, context);
+        return Hooks.Refused(hop, context, forward) ?? Out(walk, hop, ns, link, next, forward.Packet, forward.Tracking ?? tracking);
+    }
+
+    private static Step Out(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink? link, NextHop next, Packet packet, Tracking? tracking)
+    {
+        var context = new FilterContext { Packet = packet, Family = "ip", Hook = HookPoint.Postrouting, Out = next.Device, Tracking = tracking };
+        var after = Hooks.Run(walk, ns.Name, context);
+        if (Hooks.Refused(hop, context, after) is { } refused)
+        {
+            return refused;
+        }
+
+        var at = new Position.ToNeighbour(ns.Name, next.Device, next.Via ?? after.Packet.Destination, after.Packet);
+        if (link is null)
+        {
+            return Step.To(hop, at);
+        }
+
+        var outHop = Hops.At(walk.World, at) with { Packet = packet };
+        return new Step([hop, after.Packet.Source == packet.Source ? outHop : outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}" }], [new Onward([], at)], []);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using Tapline.Core.Host.Observed;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>Flows between local VLANs and the wire: each has a reverse on the bridge at the other end of the patch, from which it can be told when it is gone.</summary>
+internal static partial class Translations
+{
+    /// <summary>The flow that the packet should have met; null where it is none of these that is missing.</summary>
+    public static string? For(World world, ObservedBridgeOfSwitch bridge, string port, Packet packet) =>
+        world.Port(port) is { Interface.Type: "patch" } patch
+            ? Reverse(world, bridge, patch.Interface).Where(flow => Suits(flow, packet)).Select(flow => flow.Text).FirstOrDefault(text => !Exists(bridge, text))
+            : null;
+
+    /// <summary>All that a bridge without flows needs.</summary>
+    public static IEnumerable<string> Missing(World world, ObservedBridgeOfSwitch bridge) =>
+        bridge.Ports.SelectMany(port => port.Interfaces).Where(device => device.Type == "patch")
+            .SelectMany(device => Reverse(world, bridge, device)).Select(flow => flow.Text);
+
+    private static IEnumerable<(string Text, int? From)> Reverse(World world, ObservedBridgeOfSwitch bridge, ObservedInterface patch)
+    {
+        if (patch.Option("peer") is not { } peer || world.Port(peer) is not { } far)
+        {
+            yield break;
+        }
+
+        foreach (var flow in far.Bridge.Flows.Where(flow => flow.Contains($"in_port={peer}", StringComparison.Ordinal) || flow.Contains($"in_port=\"{peer}\"", StringComparison.Ordinal)))
+        {
+            var (from, to) = (Tag().Match(flow), NewTag().Match(flow));
+            var strips = flow.Contains("strip_vlan", StringComparison.Ordinal) || flow.Contains("pop_vlan", StringComparison.Ordinal);
+            if (from.Success && (strips || to.Success))
+            {
+                // Local VLAN to the wire over there: the wire to the local VLAN here.
+                var wire = strips ? "vlan_tci=0x0000/0x1fff" : $"dl_vlan={Vlan(to)}";
+                yield return ($"priority=3,in_port={patch.Name},{wire},actions=mod_vlan_vid:{from.Groups[1].Value},NORMAL", strips ? null : int.Parse(Vlan(to), System.Globalization.CultureInfo.InvariantCulture));
+            }
+            else if (to.Success)
+            {
+                // The wire (untagged, or a VLAN) to the local VLAN over there: back here.
+                var local = Vlan(to);
+                var action = from.Success ? $"mod_vlan_vid:{from.Groups[1].Value}" : "strip_vlan";
+                yield return ($"priority=4,in_port={patch.Name},dl_vlan={local},actions={action},NORMAL", int.Parse(local, System.Globalization.CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    private static bool Suits((string Text, int? From) flow, Packet packet) => flow.From is null || packet.Vlan is null || flow.From == packet.Vlan;
+
+    private static bool Exists(ObservedBridgeOfSwitch bridge, string text)
+    {
+        var match = text.Split(",actions=")[0].Split(',').Skip(1).ToArray();
+        return bridge.Flows.Any(flow => match.All(part => flow.Replace("\"", "", StringComparison.Ordinal).Contains(part, StringComparison.Ordinal)));
+    }
+
+    /// <summary><c>mod_vlan_vid:2</c>, or <c>set_field:4098-&gt;vlan_vid</c> (with the bit that says there is a tag).</summary>
+    private static string Vlan(Match match) => match.Groups[1].Success ? match.Groups[1].Value
+        : (int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture) & 0xfff).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("dl_vlan=(\\d+)")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("(?:mod_vlan_vid|set_vlan_vid):(\\d+)|set_field:(\\d+)->vlan_vid")]
+    private static partial Regex NewTag();
+}

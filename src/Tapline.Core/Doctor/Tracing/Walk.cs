@@ -1,0 +1,134 @@
+using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Primitives;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>
+/// Follows a packet from station to station over what is seen of a host, every copy of it to its end. Pure: what it can not know by
+/// itself (what Open vSwitch does) it yields as a question, and goes on with the answer. Connections and neighbours that a packet
+/// leaves behind are kept for the packets after it, as the kernel would.
+/// </summary>
+public sealed class Walk(World world)
+{
+    private const int MostSteps = 20_000; // copies of a broadcast to 200 ports take some 2,000
+    private const int DeepestResolution = 8;
+
+    private readonly Dictionary<string, ConnectionTable> _connections = [];
+    private readonly Dictionary<(string Namespace, string Device, IpAddress Neighbour), Neighbourhood> _neighbours = [];
+    private int _steps;
+    private int _depth;
+
+    public World World { get; } = world;
+
+    /// <summary>Each address resolution that the way needed, in order.</summary>
+    public IReadOnlyCollection<Neighbourhood> Resolutions => _neighbours.Values;
+
+    public ConnectionTable ConnectionsOf(string ns) =>
+        _connections.TryGetValue(ns, out var table) ? table : new ConnectionTable(World.Namespace(ns).Connections);
+
+    internal void Keep(string ns, ConnectionTable connections) => _connections[ns] = connections;
+
+    /// <summary>Follows it; <paramref name="branches"/> has every end when the last question is answered.</summary>
+    public IEnumerable<SwitchQuestion> Follow(Position start, ICollection<Branch> branches)
+    {
+        var open = new Stack<(Position At, Trail? Trail)>();
+        open.Push((start, null));
+        while (open.TryPop(out var item))
+        {
+            if (++_steps > MostSteps)
+            {
+                branches.Add(new Branch(item.Trail, new End.Unsure(item.At.Namespace, item.At.Device, "the packet goes round in circles")));
+                yield break;
+            }
+
+            Step? step = null;
+            if (item.At is Position.AtSwitch frame)
+            {
+                var question = SwitchStep.Question(World, frame);
+                if (question is not null)
+                {
+                    yield return question;
+                }
+
+                step = SwitchStep.Take(World, frame, question?.Answer);
+            }
+            else if (item.At is Position.ToNeighbour to)
+            {
+                var found = new List<Neighbourhood>();
+                foreach (var asked in Resolve(to, found))
+                {
+                    yield return asked;
+                }
+
+                step = NeighbourStep.Take(World, to, found[0]);
+            }
+
+            Enqueue(step ?? Take(item.At), item.Trail, open, branches);
+        }
+    }
+
+    private Step Take(Position at) => at switch
+    {
+        Position.Arriving arriving => LinkStep.Arrive(this, arriving),
+        Position.Leaving leaving => LinkStep.Leave(this, leaving),
+        Position.Sent sent => StackStep.Send(this, sent),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static void Enqueue(Step step, Trail? trail, Stack<(Position At, Trail? Trail)> open, ICollection<Branch> branches)
+    {
+        var here = Grow(trail, step.Hops);
+        foreach (var ending in step.Ends)
+        {
+            branches.Add(new Branch(Grow(here, ending.Hops), ending.End));
+        }
+
+        foreach (var onward in step.Onward.Reverse())
+        {
+            open.Push((onward.Next, Grow(here, onward.Hops)));
+        }
+    }
+
+    private static Trail? Grow(Trail? trail, ValueList<Hop> hops)
+    {
+        foreach (var hop in hops)
+        {
+            trail = new Trail(hop, trail);
+        }
+
+        return trail;
+    }
+
+    /// <summary>Who has the address: by what the namespace knows already, else by a question to the link and the answer's way back.</summary>
+    private IEnumerable<SwitchQuestion> Resolve(Position.ToNeighbour at, List<Neighbourhood> found)
+    {
+        var key = (at.Namespace, at.Device, at.Neighbour);
+        if (_neighbours.TryGetValue(key, out var known) || (known = Neighbourhood.Known(World, at)) is not null)
+        {
+            _neighbours[key] = known;
+            found.Add(known);
+            yield break;
+        }
+
+        var asking = new Neighbourhood(at.Namespace, at.Device, at.Neighbour);
+        if (++_depth <= DeepestResolution)
+        {
+            foreach (var question in Follow(asking.Question(World, at.Packet.Source), asking.Requests))
+            {
+                yield return question;
+            }
+
+            foreach (var answered in asking.Requests.Select(branch => branch.End).OfType<End.Answered>().ToList())
+            {
+                foreach (var question in Follow(answered.Reply, asking.Replies))
+                {
+                    yield return question;
+                }
+            }
+        }
+
+        _depth--;
+        _neighbours[key] = asking;
+        found.Add(asking);
+    }
+}

@@ -1,0 +1,77 @@
+using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
+
+namespace Tapline.Core.Doctor.Tracing;
+
+/// <summary>What is seen of a host, by the keys that a trace asks for.</summary>
+public sealed class World
+{
+    private readonly Dictionary<string, ObservedNamespace> _namespaces;
+    private readonly Dictionary<(string Namespace, string Name), ObservedLink> _links;
+    private readonly Dictionary<string, (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)> _ports = [];
+    private readonly Dictionary<string, Ruleset> _rulesets = [];
+
+    public World(Observation seen)
+    {
+        Seen = seen;
+        _namespaces = seen.Namespaces.ToDictionary(ns => ns.Name);
+        _links = seen.Namespaces.SelectMany(ns => ns.Links.Select(link => (Key: (ns.Name, link.Name), link))).ToDictionary(pair => pair.Key, pair => pair.link);
+        foreach (var bridge in seen.Switch?.Bridges ?? [])
+        {
+            foreach (var port in bridge.Ports)
+            {
+                foreach (var device in port.Interfaces)
+                {
+                    _ports.TryAdd(device.Name, (bridge, port, device));
+                }
+            }
+        }
+    }
+
+    public Observation Seen { get; }
+
+    public ObservedNamespace Namespace(string name) => _namespaces[name];
+
+    public ObservedNamespace? FindNamespace(string name) => _namespaces.GetValueOrDefault(name);
+
+    public ObservedLink? Link(string ns, string name) => _links.GetValueOrDefault((ns, name));
+
+    /// <summary>The switch's port of that device; null for what is none.</summary>
+    public (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)? Port(string device) =>
+        _ports.TryGetValue(device, out var port) ? port : null;
+
+    /// <summary>The port if the device of that namespace is it: system devices are the host's own, internal ports may have been moved.</summary>
+    public (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)? PortAt(string ns, string device) =>
+        Port(device) is { } port && (port.Interface.Type == "internal" ? IsInternalPort(ns, device) : ns.Length == 0) ? port : null;
+
+    public Ruleset Rules(string ns)
+    {
+        if (!_rulesets.TryGetValue(ns, out var rules))
+        {
+            rules = RulesetReader.Read(_namespaces[ns]);
+            _rulesets[ns] = rules;
+        }
+
+        return rules;
+    }
+
+    /// <summary>All devices that own the address, those of routers and DHCP servers before guests'.</summary>
+    public IEnumerable<(string Namespace, string Device, ObservedAddress Address)> OwnersOf(IpAddress address) =>
+        from ns in Seen.Namespaces
+        from owned in ns.Addresses
+        where owned.Prefix.Address == address
+        select (ns.Name, owned.Device, owned);
+
+    public IEnumerable<(string Namespace, ObservedLink Link)> LinksWith(MacAddress mac) =>
+        from ns in Seen.Namespaces
+        from link in ns.Links
+        where link.Mac == mac
+        select (ns.Name, link);
+
+    /// <summary>The namespace that an internal port of the switch is in; null where its device is nowhere to be seen.</summary>
+    public string? NamespaceOfInternalPort(string device) =>
+        Seen.Namespaces.Where(ns => Link(ns.Name, device) is not null).OrderBy(ns => ns.Name.Length == 0).Select(ns => ns.Name).FirstOrDefault();
+
+    private bool IsInternalPort(string ns, string device) => NamespaceOfInternalPort(device) == ns;
+}
