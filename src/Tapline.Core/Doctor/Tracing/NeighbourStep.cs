@@ -4,7 +4,7 @@ namespace Tapline.Core.Doctor.Tracing;
 internal static class NeighbourStep
 {
     /// <summary>Any address of nobody: beyond the host it makes no difference.</summary>
-    private static readonly Primitives.MacAddress Outside = Primitives.MacAddress.Parse("02:00:00:00:00:fe");
+    internal static readonly Primitives.MacAddress Outside = Primitives.MacAddress.Parse("02:00:00:00:00:fe");
 
     public static Step Take(World world, Position.ToNeighbour at, Neighbourhood found)
     {

@@ -20,6 +20,9 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
     /// <summary>The device has no hardware addresses: nothing to resolve.</summary>
     public bool NeedsNone { get; private init; }
 
+    /// <summary>Where the question comes from, if not from the namespace's stack: a guest behind its TAP, or the outside behind a NIC.</summary>
+    private Packet? Foreign { get; init; }
+
     /// <summary>The ways of the ARP request's copies.</summary>
     public List<Branch> Requests { get; } = [];
 
@@ -33,12 +36,18 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
         && Requests.Concat(Replies).Any(branch => branch.End is End.Unsure);
 
     /// <summary>What was learned; null where nobody answered who can be seen.</summary>
-    public MacAddress? Mac => Entry?.Mac ?? Replies.Select(branch => branch.End).OfType<End.Learned>()
-        .Where(learned => learned.Namespace == Namespace && learned.Device == Device).Select(learned => (MacAddress?)learned.Mac).FirstOrDefault();
+    public MacAddress? Mac => Entry?.Mac ?? Macs.Select(mac => (MacAddress?)mac).FirstOrDefault();
 
     /// <summary>Several that answer for one address: the fastest wins.</summary>
-    public IReadOnlyList<MacAddress> Macs => [.. Replies.Select(branch => branch.End).OfType<End.Learned>()
-        .Where(learned => learned.Namespace == Namespace && learned.Device == Device).Select(learned => learned.Mac).Distinct()];
+    public IReadOnlyList<MacAddress> Macs => [.. Replies.Select(branch => Heard(branch.End)).OfType<MacAddress>().Distinct()];
+
+    /// <summary>A question that a guest asks, into which nobody looks.</summary>
+    public static Neighbourhood OfGuest(string tap, MacAddress mac, IpAddress address, IpAddress neighbour) =>
+        new("", tap, neighbour) { Foreign = Arp.Request(mac, address, neighbour) };
+
+    /// <summary>A question that comes in by a NIC.</summary>
+    public static Neighbourhood OfOutside(string nic, IpAddress address, IpAddress neighbour) =>
+        new("", nic, neighbour) { Foreign = Arp.Request(NeighbourStep.Outside, address, neighbour) };
 
     /// <summary>Without a question on the wire; null where one is needed.</summary>
     public static Neighbourhood? Known(World world, Position.ToNeighbour at)
@@ -56,6 +65,11 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
     /// <summary>The ARP request; the sender's address is the packet's if it is the device's own, else the device's first (arp_announce 0 and 2 alike for what routers send).</summary>
     public Position Question(World world, IpAddress source)
     {
+        if (Foreign is { } asked)
+        {
+            return new Position.Arriving(Namespace, Device, asked);
+        }
+
         var own = world.Link(Namespace, Device);
         var addresses = world.Namespace(Namespace).Addresses.Where(address => address.Device == Device && address.Prefix.Address.IsV6 == Neighbour.IsV6).ToList();
         var sender = world.Namespace(Namespace).Addresses.Any(address => address.Prefix.Address == source) ? source
@@ -63,4 +77,12 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
                 ?? addresses.FirstOrDefault()?.Prefix.Address ?? new IpAddress(0, IsV6: false);
         return new Position.Leaving(Namespace, Device, Arp.Request(own?.Mac ?? default, sender, Neighbour));
     }
+
+    private MacAddress? Heard(End end) => end switch
+    {
+        End.Learned learned when Foreign is null && learned.Namespace == Namespace && learned.Device == Device => learned.Mac,
+        End.ToGuest guest when Foreign is not null && guest.Device == Device => guest.Packet.ArpSender,
+        End.ToOutside outside when Foreign is not null && outside.Device == Device => outside.Packet.ArpSender,
+        _ => null,
+    };
 }

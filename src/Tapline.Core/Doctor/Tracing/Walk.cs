@@ -113,22 +113,31 @@ public sealed class Walk(World world)
         var asking = new Neighbourhood(at.Namespace, at.Device, at.Neighbour);
         if (++_depth <= DeepestResolution)
         {
-            foreach (var question in Follow(asking.Question(World, at.Packet.Source), asking.Requests))
+            foreach (var question in Ask(asking, at.Packet.Source))
             {
                 yield return question;
-            }
-
-            foreach (var answered in asking.Requests.Select(branch => branch.End).OfType<End.Answered>().ToList())
-            {
-                foreach (var question in Follow(answered.Reply, asking.Replies))
-                {
-                    yield return question;
-                }
             }
         }
 
         _depth--;
         _neighbours[key] = asking;
         found.Add(asking);
+    }
+
+    /// <summary>Sends an ARP request and follows it and its answers.</summary>
+    public IEnumerable<SwitchQuestion> Ask(Neighbourhood asking, IpAddress source)
+    {
+        foreach (var question in Follow(asking.Question(World, source), asking.Requests))
+        {
+            yield return question;
+        }
+
+        foreach (var answered in asking.Requests.Select(branch => branch.End).OfType<End.Answered>().ToList())
+        {
+            foreach (var question in Follow(answered.Reply, asking.Replies))
+            {
+                yield return question;
+            }
+        }
     }
 }

@@ -1,0 +1,87 @@
+using Tapline.Core.Doctor.Tracing;
+using Tapline.Core.Model;
+
+namespace Tapline.Core.Doctor.Examining;
+
+/// <summary>It works, but: what is silently wrong, or waits to bite.</summary>
+internal static class Caveats
+{
+    public static IEnumerable<Fault> Of(World world, Topology intent, Endpoint from, Endpoint to, Walk walk, Passage request) =>
+    [
+        .. RouterAnswers(world, to, request),
+        .. new[] { from.Guest, to.Guest }.OfType<GuestFacts>().SelectMany(guest => SecurityOff(world, intent, guest)),
+        .. Duplicates(walk),
+    ];
+
+    /// <summary>A floating IP that no rule leads to its instance: the router has the address and answers for itself.</summary>
+    private static IEnumerable<Fault> RouterAnswers(World world, Endpoint to, Passage request)
+    {
+        if (request.Arrived is End.Delivered { Namespace: var ns } && Places.Of(world, ns) == Place.Service
+            && world.Namespace(ns).Addresses.FirstOrDefault(address => address.Prefix.Address == to.Address && address.Prefix.Length == address.Prefix.Address.Width) is { } floating)
+        {
+            yield return new Fault
+            {
+                Code = "router.no-destination-nat",
+                Namespace = ns,
+                Device = floating.Device,
+                Summary = $"{to.Address} answers, but it is the router itself that does: no rule in {ns} leads the floating IP to an instance",
+                Evidence = [$"address {floating.Prefix} on {floating.Device}", $"no rule at prerouting of {ns} translates {to.Address}"],
+                Fix = FloatingIps.FixedOf(world, ns, to.Address) is { } inside
+                    ? LinkFaults.Host(ns, FloatingIps.Command(world, ns, to.Address, inside), "leads the floating IP to the instance whose packets already leave with it")
+                    : null,
+            };
+        }
+    }
+
+    /// <summary>The bridge of the hybrid plug is there for the firewall's sake; and no firewall sees its packets.</summary>
+    private static IEnumerable<Fault> SecurityOff(World world, Topology intent, GuestFacts guest)
+    {
+        var qbr = "qbr" + guest.Tap[3..];
+        var host = world.Namespace("");
+        var port = intent.Ports.Values.FirstOrDefault(item => "tap" + item.Id.Short == guest.Tap);
+        if (host.Link(qbr) is not { } bridge || port is { PortSecurityEnabled: false })
+        {
+            yield break;
+        }
+
+        foreach (var (sysctl, family, isOn) in (IEnumerable<(string, string, bool)>)[
+            ("bridge-nf-call-iptables", "IPv4", bridge.Bridge?.CallIptables == true), ("bridge-nf-call-ip6tables", "IPv6", bridge.Bridge?.CallIp6tables == true)])
+        {
+            if (host.Sysctl($"net/bridge/{sysctl}") is var value && value != "1" && !(value is not null && isOn))
+            {
+                yield return new Fault
+                {
+                    Code = "security-groups.off",
+                    Device = qbr,
+                    Summary = $"bridged {family} packets do not meet the firewall: security groups are silently off for {family}",
+                    Evidence = [value is null ? "/proc/sys/net/bridge is absent: br_netfilter is not loaded" : $"sysctl net.bridge.{sysctl} = {value}"],
+                    Fix = new Fix(FixPlace.Host, value is null ? ["modprobe br_netfilter", $"sysctl -w net.bridge.{sysctl}=1"] : [$"sysctl -w net.bridge.{sysctl}=1"],
+                        "has the firewall look at bridged packets, of every bridge of this host"),
+                };
+            }
+        }
+
+        if (!FirewallPresence.Covers(world, host, guest.Tap))
+        {
+            yield return new Fault
+            {
+                Code = "security-groups.missing",
+                Device = guest.Tap,
+                Summary = $"no rule of the host's firewall concerns {guest.Tap}: the port has no security groups in force",
+                Evidence = [$"no table of nftables or iptables at the forward hook names {guest.Tap} or {qbr}"],
+            };
+        }
+    }
+
+    private static IEnumerable<Fault> Duplicates(Walk walk) =>
+        from found in walk.Resolutions
+        where found.Macs.Count > 1
+        select new Fault
+        {
+            Code = "address.duplicate",
+            Namespace = found.Namespace,
+            Device = found.Device,
+            Summary = $"{found.Neighbour} is answered for by several: {string.Join(" and ", found.Macs)}",
+            Evidence = [$"ARP request for {found.Neighbour} from {found.Device}: {LinkStep.Number(found.Macs.Count)} answers"],
+        };
+}

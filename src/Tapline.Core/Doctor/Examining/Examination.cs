@@ -1,0 +1,162 @@
+using Tapline.Core.Doctor.Tracing;
+using Tapline.Core.Model;
+
+namespace Tapline.Core.Doctor.Examining;
+
+/// <summary>
+/// Follows what is asked about there and its answer back, over what is seen; then says what it means. A stepper: each question of
+/// <see cref="Run"/> is to be answered before the next is asked for, then <see cref="Report"/> is there.
+/// </summary>
+public sealed class Examination(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to)
+{
+    private readonly Walk _walk = new(world);
+    private Passage _request = Passage.None;
+    private Passage _reply = Passage.None;
+
+    public Report Report { get; private set; } = Report.Empty(inquiry);
+
+    public IEnumerable<SwitchQuestion> Run()
+    {
+        var probe = inquiry.Probe(from.Address, to.Address);
+        foreach (var question in Send(from, probe, IsDestination, passage => _request = passage))
+        {
+            yield return question;
+        }
+
+        if (_request.Arrived is { } end)
+        {
+            foreach (var question in Return(end))
+            {
+                yield return question;
+            }
+        }
+
+        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply);
+    }
+
+    /// <summary>From wherever the endpoint is: a stack one can see, a guest one can not, or beyond a NIC.</summary>
+    private IEnumerable<SwitchQuestion> Send(Endpoint sender, Packet packet, Func<End, bool> isArrival, Action<Passage> done) =>
+        StackOf(sender) is { } ns ? FromStack(ns, packet, isArrival, done)
+        : sender.Guest is { } guest ? FromGuest(guest, packet, isArrival, done)
+        : FromOutside(packet, isArrival, done);
+
+    private IEnumerable<SwitchQuestion> FromStack(string ns, Packet packet, Func<End, bool> isArrival, Action<Passage> done)
+    {
+        if (GuestFaults.OfSender(world, ns, packet) is { } fault)
+        {
+            done(Passage.None with { Fault = fault });
+            yield break;
+        }
+
+        var branches = new List<Branch>();
+        foreach (var question in _walk.Follow(new Position.Sent(ns, packet), branches))
+        {
+            yield return question;
+        }
+
+        done(Passage.Of(branches, ResolutionHops(branches), isArrival));
+    }
+
+    private IEnumerable<SwitchQuestion> FromGuest(GuestFacts guest, Packet packet, Func<End, bool> isArrival, Action<Passage> done)
+    {
+        var segment = Segment.Of(world, intent, guest, packet.Source);
+        if (guest.Mac is not { } mac || segment?.NextHop(packet.Destination) is not { } next)
+        {
+            done(Passage.None with { Unknown = $"nothing on this host tells {(guest.Mac is null ? "the MAC" : "the gateway")} of {guest.Tap}" });
+            yield break;
+        }
+
+        foreach (var question in Through(Neighbourhood.OfGuest(guest.Tap, mac, packet.Source, next), packet with { EtherSource = mac }, isArrival, done))
+        {
+            yield return question;
+        }
+    }
+
+    private IEnumerable<SwitchQuestion> FromOutside(Packet packet, Func<End, bool> isArrival, Action<Passage> done)
+    {
+        Passage? last = null;
+        foreach (var nic in Uplinks.Of(world))
+        {
+            foreach (var question in FromNic(nic, packet, isArrival, passage => last = passage))
+            {
+                yield return question;
+            }
+
+            if (last is { Arrived: not null })
+            {
+                break;
+            }
+        }
+
+        done(last ?? Passage.None with { Unknown = "this host has no NIC in a bridge of Open vSwitch, by which it could come in" });
+    }
+
+    private IEnumerable<SwitchQuestion> FromNic(string nic, Packet packet, Func<End, bool> isArrival, Action<Passage> done) =>
+        Through(Neighbourhood.OfOutside(nic, Uplinks.GatewayNear(world, packet.Destination) ?? packet.Source, packet.Destination),
+            packet with { EtherSource = NeighbourStep.Outside }, isArrival, done);
+
+    /// <summary>First who has the next hop, then the packet itself.</summary>
+    private IEnumerable<SwitchQuestion> Through(Neighbourhood asking, Packet packet, Func<End, bool> isArrival, Action<Passage> done)
+    {
+        foreach (var question in _walk.Ask(asking, packet.Source))
+        {
+            yield return question;
+        }
+
+        if (asking.Mac is not { } mac && !(asking.IsOutside && !ResolutionFaults.IsInside(world, asking)))
+        {
+            var best = asking.Replies.Concat(asking.Requests).OrderByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
+            var unsure = asking.IsUnsure ? asking.Requests.Concat(asking.Replies).Select(branch => branch.End).OfType<End.Unsure>().First().Missing : null;
+            done(new Passage(best?.Hops ?? [], null, unsure is null ? ResolutionFaults.Of(world, asking) : null, unsure));
+            yield break;
+        }
+
+        var branches = new List<Branch>();
+        var start = new Position.Arriving(asking.Namespace, asking.Device, packet with { EtherDestination = asking.Mac ?? NeighbourStep.Outside });
+        foreach (var question in _walk.Follow(start, branches))
+        {
+            yield return question;
+        }
+
+        done(Passage.Of(branches, [.. HopsOf(asking), .. ResolutionHops(branches)], isArrival));
+    }
+
+    private IEnumerable<SwitchQuestion> Return(End end)
+    {
+        void Done(Passage passage) => _reply = passage;
+        return end switch
+        {
+            End.Delivered { Namespace: var ns, Packet: var packet } => FromStack(ns, Inquiry.Answer(packet), IsSource, Done),
+            End.ToGuest { Packet: var packet, Device: var tap } when GuestFacts.Of(world, tap) is { } guest => FromGuest(guest, Inquiry.Answer(packet), IsSource, Done),
+            End.ToOutside { Packet: var packet, Device: var nic } => FromNic(nic, Inquiry.Answer(packet), IsSource, Done),
+            _ => [],
+        };
+    }
+
+    private bool IsDestination(End end) => IsAt(end, to) || (end is End.Delivered delivered && world.OwnersOf(to.Address).Any(owner => owner.Namespace == delivered.Namespace));
+
+    private bool IsSource(End end) => IsAt(end, from);
+
+    private bool IsAt(End end, Endpoint endpoint) => end switch
+    {
+        End.Delivered delivered => StackOf(endpoint) == delivered.Namespace,
+        End.ToGuest guest => endpoint.Guest is { Inside: null } facts && facts.Tap == guest.Device,
+        End.ToOutside => endpoint.Guest is null && StackOf(endpoint) is null,
+        _ => false,
+    };
+
+    /// <summary>The namespace whose stack the endpoint is; null where it can not be looked into.</summary>
+    private string? StackOf(Endpoint endpoint) =>
+        endpoint.Guest is { } guest ? guest.Inside?.Namespace
+        : world.OwnersOf(endpoint.Address).Where(owner => Places.Of(world, owner.Namespace) != Place.Guest).Select(owner => owner.Namespace).FirstOrDefault();
+
+    private List<Hop> ResolutionHops(List<Branch> branches) =>
+        branches.Exists(branch => branch.End is End.Lost) ? [.. _walk.Resolutions.Where(item => item.Mac is null && item.Entry is null).Take(1).SelectMany(HopsOf)] : [];
+
+    private static IEnumerable<Hop> HopsOf(Neighbourhood asking)
+    {
+        var request = asking.Requests.FirstOrDefault(branch => branch.End is End.Answered) ?? asking.Requests.OrderByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
+        var reply = asking.Replies.OrderByDescending(branch => branch.End is not (End.Lost or End.Ignored)).FirstOrDefault();
+        return [.. request?.Hops ?? [], .. reply?.Hops ?? []];
+    }
+}

@@ -1,0 +1,65 @@
+using Tapline.Core.Doctor.Tracing;
+
+namespace Tapline.Core.Doctor.Examining;
+
+/// <summary>One direction of what is asked about: the packet's way and how it ended.</summary>
+/// <param name="Hops">ARP's ways, where the sender's own could be followed, before the packet's.</param>
+/// <param name="Arrived">Where it was to come and came.</param>
+/// <param name="Fault">Why it did not.</param>
+/// <param name="Unknown">What is missing to tell.</param>
+public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault, string? Unknown)
+{
+    public static Passage None { get; } = new([], null, null, null);
+
+    /// <summary>Out of all branches: the one that arrived, else the one that says most about why none did.</summary>
+    public static Passage Of(IReadOnlyCollection<Branch> branches, IReadOnlyList<Hop> before, Func<End, bool> isArrival)
+    {
+        var best = branches.FirstOrDefault(branch => isArrival(branch.End))
+            ?? branches.OrderByDescending(Weight).ThenByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
+        return best is null ? None with { Unknown = "the packet went nowhere" }
+            : new Passage(
+                [.. before, .. best.Hops],
+                isArrival(best.End) ? best.End : null,
+                isArrival(best.End) ? null : FaultOf(best),
+                !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
+    }
+
+    private static int Weight(Branch branch) => branch.End switch
+    {
+        End.Unsure => 3,
+        End.Lost { Fault.Code: var code } => code.StartsWith("security-group", StringComparison.Ordinal) && branch.Hops.Any(hop => hop.Detail.StartsWith("floods", StringComparison.Ordinal)) ? 1 : 2,
+        _ => 1,
+    };
+
+    private static Fault? FaultOf(Branch branch) => branch.End switch
+    {
+        End.Lost lost => lost.Fault,
+        End.Ignored ignored => new Fault
+        {
+            Code = "frame.misdirected",
+            Namespace = ignored.Namespace,
+            Device = ignored.Device,
+            Summary = $"{Packets.Words(ignored.Packet)} ends at {ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}",
+        },
+        End.Delivered delivered => new Fault
+        {
+            Code = "address.taken",
+            Namespace = delivered.Namespace,
+            Device = delivered.Device,
+            Summary = $"{Packets.Words(delivered.Packet)} is taken by {StackFaults.Place(delivered.Namespace)} itself, not by whom it is for",
+        },
+        End.ToOutside outside => new Fault
+        {
+            Code = "frame.leaves-host",
+            Device = outside.Device,
+            Summary = $"{Packets.Words(outside.Packet)} leaves the host by {outside.Device}, though whom it is for is here",
+        },
+        End.ToGuest guest => new Fault
+        {
+            Code = "frame.misdirected",
+            Device = guest.Device,
+            Summary = $"{Packets.Words(guest.Packet)} comes to {guest.Device}, another instance",
+        },
+        _ => null,
+    };
+}

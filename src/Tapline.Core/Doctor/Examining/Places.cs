@@ -1,0 +1,30 @@
+using Tapline.Core.Doctor.Tracing;
+
+namespace Tapline.Core.Doctor.Examining;
+
+/// <summary>What namespaces are to a cloud.</summary>
+internal static class Places
+{
+    public static Place Of(World world, string ns) =>
+        ns.Length == 0 ? Place.Host
+        : GuestFacts.All(world).Any(guest => guest.Inside?.Namespace == ns) ? Place.Guest
+        : ns.StartsWith("qrouter-", StringComparison.Ordinal) || ns.StartsWith("qdhcp-", StringComparison.Ordinal) || ns.StartsWith("snat-", StringComparison.Ordinal)
+            || ns.StartsWith("fip-", StringComparison.Ordinal) || HasLeg(world, ns) ? Place.Service
+        : Place.Outside;
+
+    private static bool HasLeg(World world, string ns) => world.Namespace(ns).Links.Any(link =>
+        world.PortAt(ns, link.Name) is not null || (link.Peer is { In: "" } peer && world.Port(peer.Name) is { Bridge.Name: "br-int" }));
+}
+
+/// <summary>Kinds of namespace.</summary>
+internal enum Place
+{
+    Host,
+
+    /// <summary>Routers and DHCP servers.</summary>
+    Service,
+    Guest,
+
+    /// <summary>The far side of a NIC, where it can be seen at all.</summary>
+    Outside,
+}

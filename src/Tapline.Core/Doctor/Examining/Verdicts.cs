@@ -1,0 +1,63 @@
+using Tapline.Core.Doctor.Tracing;
+using Tapline.Core.Model;
+
+namespace Tapline.Core.Doctor.Examining;
+
+/// <summary>From two ways to one verdict.</summary>
+internal static class Verdicts
+{
+    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply)
+    {
+        var causes = new List<Cause>();
+        if (request.Fault is { } there)
+        {
+            causes.Add(new Cause(Relocated(world, there), "request"));
+        }
+        else if (reply.Fault is { } back)
+        {
+            var explained = NatFaults.Explain(world, from, request, back) ?? back;
+            causes.Add(new Cause(Relocated(world, explained), "reply"));
+        }
+
+        var missing = request.Unknown ?? reply.Unknown;
+        var isBroken = causes.Count > 0;
+        if (!isBroken && missing is null)
+        {
+            causes.AddRange(Caveats.Of(world, intent, from, to, walk, request).Select(fault => new Cause(Relocated(world, fault), "both")));
+        }
+
+        return new Report
+        {
+            Inquiry = inquiry,
+            Way = from.Guest is null ? "in" : "out",
+            Verdict = isBroken ? (Places.Of(world, causes[0].Fault.Namespace) == Place.Guest ? Verdict.BrokenInGuest : Verdict.Broken)
+                : missing is not null ? Verdict.Unknown
+                : causes.Count > 0 ? Verdict.WorksBut : Verdict.Works,
+            Causes = [.. causes],
+            Request = [.. request.Hops],
+            Reply = [.. reply.Hops],
+            Missing = missing,
+        };
+    }
+
+    /// <summary>What is to be mended inside a guest or outside is said in commands for there.</summary>
+    private static Fault Relocated(World world, Fault fault)
+    {
+        if (fault.Namespace.Length == 0 || world.FindNamespace(fault.Namespace) is null)
+        {
+            return fault;
+        }
+
+        var place = Places.Of(world, fault.Namespace);
+        if (place is not (Place.Guest or Place.Outside))
+        {
+            return fault;
+        }
+
+        var prefix = Commands.In(fault.Namespace, "");
+        var fix = fault.Fix is { Where: FixPlace.Host } host
+            ? host with { Where = place == Place.Guest ? FixPlace.Guest : FixPlace.Outside, Commands = [.. host.Commands.Select(command => command.StartsWith(prefix, StringComparison.Ordinal) ? command[prefix.Length..] : command)] }
+            : fault.Fix;
+        return fault with { Fix = fix, Code = place == Place.Guest && !fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? $"guest.{fault.Code}" : fault.Code };
+    }
+}
