@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tapline.Agent;
+using Tapline.Agent.Reading;
+using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Host.Observed;
+using Tapline.Core.Model;
+using Tapline.Core.Primitives;
+using Tapline.Doctor;
+using Tapline.Labs;
+
+namespace Tapline.Commands;
+
+/// <summary><c>tapline doctor</c>: where a packet dies, why, and which command mends it.</summary>
+internal static class DoctorCommand
+{
+    private const int Usage = 64;
+
+    public static Command Make()
+    {
+        var what = new Argument<string>("WHAT") { Description = "ping, tcp/PORT or udp/PORT" };
+        var from = new Argument<string>("FROM") { Description = "instance, port, TAP, MAC, iface-id, floating IP or address" };
+        var to = new Argument<string>("TO") { Description = "the same, or any address" };
+        var address = new Option<string?>("--ip") { Description = "the instance's address, on a host that does not tell it" };
+        var snapshot = new Option<FileInfo?>("--snapshot") { Description = "trace on a file of 'tapline observe --json' instead of this host" };
+        var svg = new Option<FileInfo?>("--svg") { Description = "write the picture to this file too" };
+        var (json, lab, host) = (Options.Json(), Options.LabName(), Options.HostOfLab());
+        var command = new Command("doctor", """
+            says where a packet dies on its way or on its way back, why, and which command mends it; it changes nothing
+
+            exit codes: 0 works, 1 broken, 2 works but something waits to bite, 3 unknown, 4 broken inside the instance
+            """) { what, from, to, address, snapshot, svg, json, lab, host };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var asked = Asked(parsed.GetRequiredValue(what), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            if (parsed.GetValue(lab) is { } labName)
+            {
+                string[] again =
+                [
+                    Self.Executable, "doctor", parsed.GetRequiredValue(what), asked.From, asked.To,
+                    .. parsed.GetValue(json) ? (string[])["--json"] : [], .. parsed.GetValue(address) is { } ip ? (string[])["--ip", ip] : [],
+                ];
+                var enter = await LabAccess.EnterAsync(Lab.Require(labName), parsed.GetRequiredValue(host), again, cancellationToken).ConfigureAwait(false);
+                return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
+            }
+
+            var file = parsed.GetValue(snapshot);
+            var seen = file is null
+                ? await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(ReadScope.Whole, cancellationToken).ConfigureAwait(false)
+                : await ReadAsync(file, cancellationToken).ConfigureAwait(false);
+            var intent = file is null ? await IntentAsync(cancellationToken).ConfigureAwait(false) : Topology.Empty;
+            var result = DoctorRun.Examine(seen, intent, asked, Address(parsed.GetValue(address)));
+            if (!result.IsOk)
+            {
+                throw new CommandException(string.Join("; ", result.Rejections.Select(rejection => rejection.Message)), Usage);
+            }
+
+            await TellAsync(result.Value, seen.Host, file is null ? "static" : "snapshot", parsed.GetValue(json), parsed.GetValue(svg), cancellationToken).ConfigureAwait(false);
+            return DoctorJson.ExitCode(result.Value.Verdict);
+        });
+        return command;
+    }
+
+    private static async Task TellAsync(Report report, string host, string mode, bool json, FileInfo? svg, CancellationToken cancellationToken)
+    {
+        Console.WriteLine(json ? DoctorJson.Of(report, host, mode).ToJsonString(Output.Indented) : DoctorText.Of(report, Output.IsColoured));
+        if (svg is not null)
+        {
+            await File.WriteAllTextAsync(svg.FullName, DoctorSvg.Of(report), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static Inquiry Asked(string what, string from, string to)
+    {
+        if (what is "ping" or "icmp")
+        {
+            return new Inquiry(from, to, "icmp", null);
+        }
+
+        return what.Split('/') is [("tcp" or "udp") and var protocol, var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_536
+            ? new Inquiry(from, to, protocol, port)
+            : throw new CommandException($"'{what}' is nothing the doctor can trace: ping, tcp/PORT or udp/PORT", Usage);
+    }
+
+    private static IpAddress? Address(string? text) => text is null ? null
+        : IpAddress.TryParse(text, out var address) ? address
+        : throw new CommandException($"--ip: '{text}' is not an IP address", Usage);
+
+    private static async Task<Observation> ReadAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ObservationJson.Read(await File.ReadAllBytesAsync(file.FullName, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{file}: {error.Message}", Usage);
+        }
+    }
+
+    /// <summary>What the cloud wants of this host, where Tapline runs here; names of instances and ports come from it.</summary>
+    private static async Task<Topology> IntentAsync(CancellationToken cancellationToken)
+    {
+        var path = new HostPaths(HostCommands.DefaultState, HostCommands.OvsRunDirectory).Slice;
+        return File.Exists(path)
+            ? JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), ModelJson.Default.Slice)!.ToTopology()
+            : Topology.Empty;
+    }
+}
