@@ -1,0 +1,128 @@
+using Tapline.Core.Doctor;
+using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
+using static Tapline.Tests.Doctor.PathBed;
+
+namespace Tapline.Tests.Doctor;
+
+/// <summary>The doctor on a host that Tapline did not build: one thing broken, named first, with what mends it.</summary>
+public sealed class ExaminationTests
+{
+    [Fact]
+    public void A_healthy_host_has_no_causes()
+    {
+        foreach (var report in (Report[])[PingOut(Healthy), PingIn(Healthy)])
+        {
+            Assert.Equal((Verdict.Works, ""), (report.Verdict, string.Join(" | ", report.Causes.Select(cause => cause.Fault.Summary)) + report.Missing));
+        }
+    }
+
+    [Fact]
+    public void The_way_is_told_device_by_device_there_and_back()
+    {
+        var report = PingOut(Healthy);
+
+        Assert.Equal(
+            [Tap, Qbr, Qvb, Qvo, "br-int", Qr, Qg, "br-int", "int-br-eth1", "phy-br-eth1", "br-eth1", "eth1"],
+            Devices(report.Request.Where(hop => !hop.Packet.IsArp)));
+        Assert.Equal(
+            ["eth1", "br-eth1", "phy-br-eth1", "int-br-eth1", "br-int", Qg, Qr, "br-int", Qvo, Qvb, Qbr, Tap],
+            Devices(report.Reply.Where(hop => !hop.Packet.IsArp)));
+    }
+
+    public static TheoryData<string, string, string, string> Faults => new()
+    {
+        { "forwarding off", "router.forwarding-off", Router, "both" },
+        { "no source NAT", "router.no-source-nat", Router, "out" },
+        { "tap not enslaved", "bridge.port-missing", "", "both" },
+        { "qvb not enslaved", "bridge.port-missing", "", "both" },
+        { "qvo not in the switch", "ovs.port-missing", "", "both" },
+        { "dead VLAN", "ovs.dead-vlan", "", "both" },
+        { "wrong tag", "ovs.vlan-mismatch", "", "both" },
+        { "no flows", "ovs.flows-missing", "", "both" },
+        { "egress translation gone", "ovs.translation-missing", "", "both" },
+        { "ingress translation gone", "ovs.translation-missing", "", "both" },
+        { "qr down", "link.down", Router, "both" },
+        { "qr without address", "address.missing", Router, "both" },
+        { "tap down", "link.down", "", "both" },
+        { "default route gone", "route.missing", Router, "out" },
+        { "forward policy drop in the router", "firewall.policy", Router, "both" },
+        { "foreign reject on the host", "firewall.rule", "", "both" },
+        { "no ingress rule", "security-group.no-ingress-rule", "", "in" },
+        { "vswitchd stopped", "ovs.daemon-dead", "", "both" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_fault_is_named_first(string fault, string code, string ns, string way)
+    {
+        var seen = Broken(fault);
+        var reports = way switch { "out" => [PingOut(seen)], "in" => [PingIn(seen)], _ => (Report[])[PingOut(seen), PingIn(seen)] };
+
+        foreach (var report in reports)
+        {
+            Assert.Equal((Verdict.Broken, code, ns), (report.Verdict, report.Causes.IsEmpty ? report.Missing ?? "" : report.Causes[0].Fault.Code, report.Causes.IsEmpty ? "" : report.Causes[0].Fault.Namespace));
+            Assert.NotNull(report.Causes[0].Fault.Fix);
+        }
+    }
+
+    [Fact]
+    public void A_ping_that_the_router_answers_itself_is_no_health()
+    {
+        var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5\n", "", StringComparison.Ordinal))] });
+
+        var report = PingIn(seen);
+
+        Assert.Equal((Verdict.WorksBut, "router.no-destination-nat"), (report.Verdict, report.Causes[0].Fault.Code));
+        Assert.Equal([$"ip netns exec {Router} iptables-nft -t nat -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    [Fact]
+    public void A_ping_past_a_firewall_that_is_off_is_no_health()
+    {
+        var report = PingOut(Healthy.WithSysctl("", "net/bridge/bridge-nf-call-iptables", "0"));
+
+        Assert.Equal((Verdict.WorksBut, "security-groups.off"), (report.Verdict, report.Causes[0].Fault.Code));
+        Assert.Equal(["sysctl -w net.bridge.bridge-nf-call-iptables=1"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    private static Observation Broken(string fault) => fault switch
+    {
+        "forwarding off" => Healthy.WithSysctl(Router, "net/ipv4/ip_forward", "0").WithSysctl(Router, $"net/ipv4/conf/{Qr}/forwarding", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/forwarding", "0"),
+        "no source NAT" => Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n")] }),
+        "tap not enslaved" => Healthy.WithLink("", Tap, link => link with { Master = null, BridgePort = null }),
+        "qvb not enslaved" => Healthy.WithLink("", Qvb, link => link with { Master = null, BridgePort = null }),
+        "qvo not in the switch" => Healthy.WithBridge("br-int", bridge => bridge with { Ports = [.. bridge.Ports.Where(port => port.Name != Qvo)] }),
+        "dead VLAN" => Healthy.WithPort(Qvo, port => port with { Tag = 4095 }),
+        "wrong tag" => Healthy.WithPort(Qvo, port => port with { Tag = 7 }),
+        "no flows" => Healthy.WithBridge("br-int", bridge => bridge with { Flows = [] }),
+        "egress translation gone" => Healthy.WithBridge("br-eth1", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("strip_vlan", StringComparison.Ordinal))] }),
+        "ingress translation gone" => Healthy.WithBridge("br-int", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("mod_vlan_vid", StringComparison.Ordinal))] }),
+        "qr down" => Healthy.WithLink(Router, Qr, link => link with { Up = false }).With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
+        "qr without address" => Healthy.With(Router, ns => ns with
+        {
+            Addresses = [.. ns.Addresses.Where(address => address.Device != Qr)],
+            Routes = [.. ns.Routes.Where(route => route.NextHops[0].Device != Qr)],
+        }),
+        "tap down" => Healthy.WithLink("", Tap, link => link with { Up = false, BridgePort = new ObservedBridgePort { State = "disabled" } }),
+        "default route gone" => Healthy.With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Destination.Length > 0)] }),
+        "forward policy drop in the router" => Healthy.With(Router, ns => ns with { Iptables = [.. ns.Iptables, new RuleDump("iptables-legacy", "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n")] }),
+        "foreign reject on the host" => Healthy.With("", ns => ns with { Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A FORWARD -j neutron", "[0:0] -A FORWARD -j REJECT --reject-with icmp-host-prohibited\n[0:0] -A FORWARD -j neutron", StringComparison.Ordinal))] }),
+        "no ingress rule" => Healthy.With("", ns => ns with { Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A neutron-openvswi-i11111111-1 -p icmp -j RETURN\n", "", StringComparison.Ordinal))] }),
+        "vswitchd stopped" => Healthy with { Switch = Healthy.Switch! with { DaemonAnswers = false }, Processes = [new ObservedProcess { Pid = 77, Name = "ovs-vswitchd", Namespace = "", State = "T" }] },
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    private static IEnumerable<string> Devices(IEnumerable<Core.Doctor.Tracing.Hop> hops)
+    {
+        var last = "";
+        foreach (var hop in hops)
+        {
+            if (hop.Device != last)
+            {
+                yield return last = hop.Device;
+            }
+        }
+    }
+}
