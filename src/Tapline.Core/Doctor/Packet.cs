@@ -50,6 +50,12 @@ public sealed record Packet
 
     public int IcmpCode { get; init; }
 
+    /// <summary>ICMP errors: the packet that they complain of, as far as they quote it; conntrack finds the connection by it.</summary>
+    public Packet? Quoted { get; init; }
+
+    /// <summary>Neighbour solicitations and advertisements: whose address it is about.</summary>
+    public IpAddress? NeighbourTarget { get; init; }
+
     /// <summary>TCP flags as in the header: 2 SYN, 16 ACK.</summary>
     public int TcpFlags { get; init; }
 
@@ -64,6 +70,9 @@ public sealed record Packet
 
     /// <summary>skb mark: travels with the packet inside a namespace, and over veth on some kernels.</summary>
     public uint Mark { get; init; }
+
+    /// <summary>A rule set the mark to something that can not be told: what asks for it is unknown.</summary>
+    public bool IsMarkUnknown { get; init; }
 
     public bool IsArp => EtherType == EtherArp;
 

@@ -23,11 +23,17 @@ public sealed record FilterContext
 
     public string? PhysicalOut { get; init; }
 
+    /// <summary>The bridge whose ports these are, in family bridge.</summary>
+    public string? Bridge { get; init; }
+
     /// <summary>To whom the frame is addressed: <c>host</c>, <c>broadcast</c>, <c>multicast</c>, <c>other</c>.</summary>
     public string PacketType { get; init; } = "host";
 
     /// <summary>Addresses of the device it leaves by: masquerade takes the first that fits.</summary>
     public ValueList<IpAddress> OutAddresses { get; init; }
+
+    /// <summary>Addresses of the device it came by: redirect takes the first that fits.</summary>
+    public ValueList<IpAddress> InAddresses { get; init; }
 
     /// <summary>All addresses of the namespace: what <c>fib daddr type local</c> and <c>addrtype</c> ask for.</summary>
     public ValueList<IpAddress> LocalAddresses { get; init; }

@@ -11,7 +11,7 @@ public abstract record Operand
     /// <summary>From one to the other, both included: ranges and prefixes.</summary>
     public sealed record Range(FieldValue Low, FieldValue High) : Operand;
 
-    /// <summary>An anonymous set or map.</summary>
+    /// <summary>An anonymous set or map; an element with the key <c>*</c> is for what no other is for.</summary>
     public sealed record Elements(ValueList<SetElement> Items) : Operand;
 
     /// <summary>A set or map of the rule's table by name.</summary>
@@ -26,8 +26,8 @@ public abstract record Operand
     /// </summary>
     public sealed record Field(string Name) : Operand;
 
-    /// <summary><c>&amp;</c>, <c>|</c>, <c>^</c>, <c>&lt;&lt;</c> or <c>&gt;&gt;</c> of another with a number.</summary>
-    public sealed record Bits(Operand Of, string Operator, UInt128 With) : Operand;
+    /// <summary><c>&amp;</c>, <c>|</c>, <c>^</c>, <c>&lt;&lt;</c> or <c>&gt;&gt;</c> of two others; the right one is a number but where marks are copied by a mask.</summary>
+    public sealed record Bits(Operand Left, string Operator, Operand Right) : Operand;
 
     /// <summary>The value that a map gives for a key.</summary>
     public sealed record Lookup(Operand Key, Operand Map) : Operand;

@@ -41,7 +41,7 @@ public sealed record FilterChain
 /// <param name="Point">The hook.</param>
 /// <param name="Priority">Lower first.</param>
 /// <param name="Drops">The policy: what no rule decided is dropped.</param>
-/// <param name="Device">netdev and ingress chains: the device (several with commas).</param>
+/// <param name="Device">Ingress and egress: the device (several with commas); null where it is not known, as nft 1.0.6 does not show it in JSON.</param>
 public sealed record ChainHook(string Type, HookPoint Point, int Priority, bool Drops, string? Device = null);
 
 /// <summary>The kernel's hooks.</summary>
@@ -86,4 +86,8 @@ public sealed record FilterSet
 }
 
 /// <summary>An element of a set; of a map with its value, of a verdict map with its verdict.</summary>
-public sealed record SetElement(Operand Key, Operand? Value = null, Verdict? Verdict = null);
+/// <param name="Key">What it is for.</param>
+/// <param name="Value">Of a map.</param>
+/// <param name="Verdict">Of a verdict map.</param>
+/// <param name="Excluded">What it is for is not in the set: ipset's <c>nomatch</c>. The first element that fits decides.</param>
+public sealed record SetElement(Operand Key, Operand? Value = null, Verdict? Verdict = null, bool Excluded = false);

@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+
+namespace Tapline.Core.Doctor.Netfilter;
+
+/// <summary>One way through the chains of a hook, with given answers to what can not be told.</summary>
+internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
+{
+    /// <summary>The kernel refuses loops; legacy rule sets with more than this are broken.</summary>
+    private const int DeepestJump = 64;
+
+    private readonly List<FilterStep> _passed = [];
+    private readonly List<bool> _answers = [];
+    private FilterStep? _decision;
+    private string? _unknown;
+    private bool _isBound;
+
+    public IReadOnlyList<bool> Answers => _answers;
+
+    /// <summary>The first thing that could not be told, and where.</summary>
+    public (string Why, FilterStep Step)? Question { get; private set; }
+
+    public FilterResult Through(IEnumerable<HookStep> steps)
+    {
+        var fate = FilterFate.Accept;
+        foreach (var step in steps)
+        {
+            fate = step switch
+            {
+                HookStep.Chain chain => Run(chain.Table, chain.Of),
+                HookStep.Track => Track(),
+                HookStep.Nat nat => Translate(nat.Chains),
+                _ => Confirm(),
+            };
+            if (fate != FilterFate.Accept)
+            {
+                break;
+            }
+        }
+
+        return new FilterResult
+        {
+            Fate = fate,
+            Packet = state.Packet,
+            Tracking = state.Tracking,
+            Connections = state.Connections,
+            Decision = _decision,
+            Passed = [.. _passed],
+            Unknown = _unknown,
+        };
+    }
+
+    private FilterFate Track()
+    {
+        _unknown = ConntrackStep.Track(state);
+        return _unknown is null ? FilterFate.Accept : FilterFate.Unknown;
+    }
+
+    private FilterFate Confirm()
+    {
+        ConntrackStep.Confirm(state);
+        return FilterFate.Accept;
+    }
+
+    private FilterFate Translate(IReadOnlyList<HookStep.Chain> chains)
+    {
+        if (NatStep.IsOpen(state))
+        {
+            foreach (var chain in chains)
+            {
+                var fate = Run(chain.Table, chain.Of);
+                if (fate != FilterFate.Accept)
+                {
+                    return fate;
+                }
+
+                if (_isBound)
+                {
+                    break;
+                }
+            }
+
+            NatStep.Close(state);
+        }
+
+        NatStep.Apply(state);
+        return FilterFate.Accept;
+    }
+
+    /// <summary>A base chain's verdict.</summary>
+    private FilterFate Run(FilterTable table, FilterChain chain)
+    {
+        if (chain.Hook is { Point: HookPoint.Ingress or HookPoint.Egress, Device: null }
+            && !Ask("which devices the chain is for", new FilterStep(table, chain, null)))
+        {
+            return FilterFate.Accept;
+        }
+
+        var places = new Stack<(FilterChain Chain, int Index)>();
+        var place = (Chain: chain, Index: 0);
+        while (true)
+        {
+            if (place.Index >= place.Chain.Rules.Count)
+            {
+                if (!places.TryPop(out place))
+                {
+                    return Policy(table, chain);
+                }
+
+                continue;
+            }
+
+            var rule = place.Chain.Rules[place.Index];
+            var step = new FilterStep(table, place.Chain, rule);
+            var (fate, verdict) = Meet(step, rule);
+            place.Index++;
+            if (fate is { } decided)
+            {
+                _decision = step;
+                return decided;
+            }
+
+            switch (verdict?.Kind)
+            {
+                case VerdictKind.Accept:
+                    _decision = step;
+                    return FilterFate.Accept;
+                case VerdictKind.Drop:
+                    _decision = step;
+                    return FilterFate.Drop;
+                case VerdictKind.Queue:
+                    return GiveUp("what the program behind a queue says", step);
+                case VerdictKind.Return:
+                    place.Index = place.Chain.Rules.Count;
+                    break;
+                case VerdictKind.Jump or VerdictKind.Goto:
+                    if (places.Count > DeepestJump || table.Chains.FirstOrDefault(other => other.Name == verdict.Chain) is not { } target)
+                    {
+                        return GiveUp($"chain {verdict.Chain}", step);
+                    }
+
+                    if (verdict.Kind == VerdictKind.Jump)
+                    {
+                        places.Push(place);
+                    }
+
+                    place = (target, 0);
+                    break;
+            }
+        }
+    }
+
+    private FilterFate Policy(FilterTable table, FilterChain chain)
+    {
+        if (chain.Hook is { Drops: true })
+        {
+            _decision = new FilterStep(table, chain, null);
+            return FilterFate.Drop;
+        }
+
+        return FilterFate.Accept;
+    }
+
+    private FilterFate GiveUp(string why, FilterStep step)
+    {
+        _unknown = why;
+        _decision = step;
+        return FilterFate.Unknown;
+    }
+
+    /// <summary>A question whose answer is not known: as assumed, else no; the caller tries the other answer too.</summary>
+    private bool Ask(string why, FilterStep step)
+    {
+        Question ??= (why, step);
+        var answer = _answers.Count < assumed.Length && assumed[_answers.Count];
+        _answers.Add(answer);
+        return answer;
+    }
+
+    /// <summary>A rule's statements, from left to right.</summary>
+    private (FilterFate? Fate, Verdict? Verdict) Meet(FilterStep step, FilterRule rule)
+    {
+        foreach (var statement in rule.Statements)
+        {
+            switch (statement)
+            {
+                case Statement.Match match:
+                    var (truth, why) = OperandReader.Holds(match, step.Table, state);
+                    if (truth == Truth.No || (truth == Truth.Unknown && !Ask(why!, step)))
+                    {
+                        return default;
+                    }
+
+                    break;
+                case Statement.Decide decide:
+                    _passed.Add(step);
+                    return (null, decide.Verdict);
+                case Statement.Dispatch dispatch:
+                    var key = OperandReader.Read(dispatch.Key, step.Table, state);
+                    if (key.IsAbsent)
+                    {
+                        return default;
+                    }
+
+                    var (found, element) = key.Why is null ? OperandReader.Find(key, dispatch.Map, step.Table) : (Truth.Unknown, null);
+                    if (found == Truth.Unknown)
+                    {
+                        return (GiveUp(key.Why ?? "an element of a map", step), null);
+                    }
+
+                    if (found == Truth.No)
+                    {
+                        return default;
+                    }
+
+                    _passed.Add(step);
+                    return (null, element!.Verdict);
+                case Statement.Translate translate:
+                    return Translate(translate, step);
+                case Statement.Refuse:
+                    _passed.Add(step);
+                    return (FilterFate.Reject, null);
+                case Statement.Assign assign:
+                    var value = OperandReader.Read(assign.Value, step.Table, state);
+                    if (value.IsAbsent)
+                    {
+                        return default;
+                    }
+
+                    if (FieldWriter.Write(assign.Field, value, state) is { } refused)
+                    {
+                        return (GiveUp(refused, step), null);
+                    }
+
+                    break;
+                case Statement.Untrack:
+                    state.IsUntracked = true;
+                    break;
+                case Statement.Opaque opaque:
+                    return Ask(opaque.Text, step) ? (GiveUp(opaque.Text, step), null) : default;
+            }
+        }
+
+        _passed.Add(step);
+        return default;
+    }
+
+    private (FilterFate? Fate, Verdict? Verdict) Translate(Statement.Translate translate, FilterStep step)
+    {
+        var address = translate.Address is { } to ? OperandReader.Read(to, step.Table, state) : Reading.Absent;
+        var port = translate.Port is { } number ? OperandReader.Read(number, step.Table, state) : Reading.Absent;
+        if (translate.Address is not null && address.IsAbsent)
+        {
+            return default; // a map without an element for it
+        }
+
+        _passed.Add(step);
+        if (NatStep.Bind(state, translate, address, port) is { } why)
+        {
+            return (GiveUp(why, step), null);
+        }
+
+        _isBound = true;
+        return (FilterFate.Accept, null);
+    }
+}

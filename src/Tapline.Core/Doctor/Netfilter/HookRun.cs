@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+
+namespace Tapline.Core.Doctor.Netfilter;
+
+/// <summary>
+/// What becomes of a packet at one hook: the chains of all tables there and the kernel's own steps, in the kernel's order. Where a
+/// condition can not be told, both answers are tried; only if they lead to different ends is the fate unknown.
+/// </summary>
+public static class HookRun
+{
+    /// <summary>Ways tried before giving up: what can not be told is rare, and rarely decides.</summary>
+    private const int MostWays = 128;
+
+    public static FilterResult Run(Ruleset ruleset, FilterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        ArgumentNullException.ThrowIfNull(context);
+        var steps = HookOrder.Of(ruleset, context);
+        var ways = new Stack<ImmutableArray<bool>>([[]]);
+        FilterResult? first = null;
+        (string Why, FilterStep Step)? question = null;
+        for (var tried = 0; ways.TryPop(out var assumed); tried++)
+        {
+            var walk = new ChainWalk(new WalkState(context), assumed);
+            var result = walk.Through(steps);
+            question ??= walk.Question;
+            first ??= result;
+            if (tried >= MostWays || !EndsAlike(first, result))
+            {
+                return Undecided(first, question);
+            }
+
+            for (var next = assumed.Length; next < walk.Answers.Count; next++)
+            {
+                ways.Push([.. walk.Answers.Take(next), true]);
+            }
+        }
+
+        return first!; // the first way is always tried
+    }
+
+    private static bool EndsAlike(FilterResult one, FilterResult other) =>
+        Passes(one) || Passes(other)
+            ? one.Fate == other.Fate && one.Packet == other.Packet && one.Tracking == other.Tracking
+            : (one.Fate == FilterFate.Unknown) == (other.Fate == FilterFate.Unknown);
+
+    private static bool Passes(FilterResult result) => result.Fate == FilterFate.Accept;
+
+    private static FilterResult Undecided(FilterResult first, (string Why, FilterStep Step)? question) => first with
+    {
+        Fate = FilterFate.Unknown,
+        Unknown = question?.Why ?? first.Unknown,
+        Decision = question?.Step ?? first.Decision,
+    };
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Tapline.Core.Primitives;
+
+namespace Tapline.Core.Doctor.Netfilter;
+
+/// <summary>nft's own JSON of <c>list ruleset</c>.</summary>
+public static class NftReader
+{
+    /// <summary>The tables in nft's order; a rule that is not understood is kept and makes fates unknown.</summary>
+    /// <exception cref="FormatException">It is not nft's JSON.</exception>
+    public static ValueList<FilterTable> Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var tables = new List<FilterTable>();
+            foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
+            {
+                var one = item.EnumerateObject().First();
+                switch (one.Name)
+                {
+                    case "table":
+                        tables.Add(Table(one.Value));
+                        break;
+                    case "chain":
+                        Change(tables, one.Value, table => table with { Chains = [.. table.Chains, Chain(one.Value)] });
+                        break;
+                    case "set" or "map" or "meter":
+                        Change(tables, one.Value, table => table with { Sets = [.. table.Sets, Set(one.Value)] });
+                        break;
+                    case "rule":
+                        Change(tables, one.Value, table => WithRule(table, one.Value));
+                        break;
+                }
+            }
+
+            // A dormant table's chains are not called; nft shows the flag only from 1.0.7 on.
+            return [.. tables.Where(table => table.Name.Length > 0)];
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FormatException($"this is not nft's JSON: {e.Message}", e);
+        }
+    }
+
+    private static FilterTable Table(JsonElement json) => new()
+    {
+        Family = Text(json, "family"),
+        Name = IsDormant(json) ? "" : Text(json, "name"),
+        Program = "nft",
+    };
+
+    private static bool IsDormant(JsonElement json) =>
+        json.TryGetProperty("flags", out var flags) && flags.GetRawText().Contains("\"dormant\"", StringComparison.Ordinal);
+
+    private static FilterChain Chain(JsonElement json) => new() { Name = Text(json, "name"), Hook = Hook(json) };
+
+    private static ChainHook? Hook(JsonElement json)
+    {
+        if (!json.TryGetProperty("hook", out var hook))
+        {
+            return null;
+        }
+
+        var device = !json.TryGetProperty("dev", out var devices) ? null
+            : devices.ValueKind == JsonValueKind.Array ? string.Join(',', devices.EnumerateArray().Select(one => one.GetString()))
+            : devices.GetString();
+        return new ChainHook(
+            Text(json, "type"),
+            Enum.Parse<HookPoint>(hook.GetString()!, ignoreCase: true),
+            NftPriority.Read(json.GetProperty("prio"), Text(json, "family"), hook.GetString()!),
+            Text(json, "policy") == "drop",
+            device);
+    }
+
+    private static FilterSet Set(JsonElement json)
+    {
+        var types = Types(json, "type");
+        return new FilterSet
+        {
+            Name = Text(json, "name"),
+            Elements = json.TryGetProperty("elem", out var elements) ? NftOperands.Elements(elements, types, Types(json, "map")) : [],
+        };
+    }
+
+    /// <summary>One data type for each part: a list, or (of a map's values) one text with dots.</summary>
+    private static string[] Types(JsonElement json, string name) => !json.TryGetProperty(name, out var type) ? [""]
+        : type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(one => one.GetString() ?? "")]
+        : type.ValueKind == JsonValueKind.String ? type.GetString()!.Split(" . ")
+        : [""];
+
+    private static FilterTable WithRule(FilterTable table, JsonElement json)
+    {
+        var name = Text(json, "chain");
+        return table with { Chains = [.. table.Chains.Select(chain => chain.Name == name ? chain with { Rules = [.. chain.Rules, Rule(table, chain, json)] } : chain)] };
+    }
+
+    private static FilterRule Rule(FilterTable table, FilterChain chain, JsonElement json)
+    {
+        var statements = json.TryGetProperty("expr", out var list) ? list.EnumerateArray().ToList() : [];
+        return new FilterRule
+        {
+            Text = NftText.Rule(statements, json.TryGetProperty("comment", out var comment) ? comment.GetString() : null),
+            Position = chain.Rules.Count + 1,
+            Handle = json.TryGetProperty("handle", out var handle) ? handle.GetInt64() : null,
+            Packets = statements.Select(Packets).FirstOrDefault(packets => packets is not null),
+            Statements = statements.SelectMany(statement => NftStatements.Read(statement, table.Family)).ToValueList(),
+        };
+    }
+
+    private static long? Packets(JsonElement statement) =>
+        statement.ValueKind == JsonValueKind.Object && statement.TryGetProperty("counter", out var counter)
+        && counter.ValueKind == JsonValueKind.Object && counter.TryGetProperty("packets", out var packets)
+            ? packets.GetInt64()
+            : null;
+
+    private static void Change(List<FilterTable> tables, JsonElement json, Func<FilterTable, FilterTable> change)
+    {
+        var index = tables.FindIndex(table => table.Family == Text(json, "family") && table.Name == Text(json, "table"));
+        if (index >= 0)
+        {
+            tables[index] = change(tables[index]);
+        }
+    }
+
+    private static string Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+}
