@@ -55,6 +55,7 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
         {
             Packet = _packet,
             Family = "bridge",
+            Bridge = bridge.Name,
             Hook = hook,
             In = From?.Name ?? (hook == HookPoint.Output ? null : bridge.Name),
             Out = to?.Name ?? (hook == HookPoint.Input ? bridge.Name : null),

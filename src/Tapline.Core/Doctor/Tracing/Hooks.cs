@@ -1,4 +1,5 @@
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
 
@@ -12,7 +13,8 @@ internal static class Hooks
         {
             Connections = walk.ConnectionsOf(ns),
             LocalAddresses = [.. local.Select(address => address.Prefix.Address)],
-            OutAddresses = context.Out is { } device ? [.. local.Where(address => address.Device == device && address.Scope != "host").Select(address => address.Prefix.Address)] : [],
+            OutAddresses = Of(context.Out),
+            InAddresses = Of(context.In),
         });
         if (context.Family is "ip" or "ip6")
         {
@@ -20,6 +22,8 @@ internal static class Hooks
         }
 
         return result;
+
+        ValueList<IpAddress> Of(string? device) => [.. local.Where(address => address.Device == device && address.Scope != "host").Select(address => address.Prefix.Address)];
     }
 
     public static string FamilyOf(Packet packet) => packet.IsArp ? "arp" : packet.IsV6 ? "ip6" : "ip";
