@@ -33,7 +33,7 @@ internal static class DoctorRun
     public static IEnumerable<Report> ExamineAll(Observation seen, Topology intent, string target)
     {
         var world = new World(seen);
-        foreach (var guest in GuestFacts.All(world))
+        foreach (var guest in world.Guests)
         {
             var report = Examine(seen, intent, new Inquiry(guest.Tap, target, "icmp", null), null);
             if (report.IsOk)

@@ -21,7 +21,7 @@ public static class EndpointFinder
         var guest = ByDevice(world, intent, text) ?? ByMac(world, text) ?? ByPortId(world, text);
         if (guest is null)
         {
-            return Rejection.NotFound("PortNotFound", $"no instance, port, TAP, MAC or address '{text}' on this host; its VIFs are: {string.Join(", ", GuestFacts.All(world).Select(item => item.Tap))}");
+            return Rejection.NotFound("PortNotFound", $"no instance, port, TAP, MAC or address '{text}' on this host; its VIFs are: {string.Join(", ", world.Guests.Select(item => item.Tap))}");
         }
 
         return (address ?? FixedIp(world, intent, guest)) is { } found
@@ -37,15 +37,15 @@ public static class EndpointFinder
     }
 
     private static GuestFacts? ByMac(World world, string text) =>
-        MacAddress.TryParse(text, out var mac) ? GuestFacts.All(world).FirstOrDefault(guest => guest.Mac == mac) : null;
+        MacAddress.TryParse(text, out var mac) ? world.Guests.FirstOrDefault(guest => guest.Mac == mac) : null;
 
     private static GuestFacts? ByPortId(World world, string text) =>
-        text.Length >= 4 ? GuestFacts.All(world).FirstOrDefault(guest => guest.PortId.StartsWith(text, StringComparison.OrdinalIgnoreCase)
+        text.Length >= 4 ? world.Guests.FirstOrDefault(guest => guest.PortId.StartsWith(text, StringComparison.OrdinalIgnoreCase)
             || text.StartsWith(guest.Tap[3..], StringComparison.OrdinalIgnoreCase)) : null;
 
     /// <summary>A guest's own address; a floating IP stays an address, since the way to it is what is asked.</summary>
     private static GuestFacts? ByAddress(World world, Topology intent, IpAddress address) =>
-        GuestFacts.All(world).FirstOrDefault(guest => guest.Addresses.Contains(address) || FixedIp(world, intent, guest) == address);
+        world.Guests.FirstOrDefault(guest => guest.Addresses.Contains(address) || FixedIp(world, intent, guest) == address);
 
     private static IpAddress? FixedIp(World world, Topology intent, GuestFacts guest) =>
         intent.Ports.Values.Where(port => "tap" + port.Id.Short == guest.Tap).SelectMany(port => port.FixedIps).Select(ip => (IpAddress?)ip.Address).FirstOrDefault(ip => ip is { IsV6: false })

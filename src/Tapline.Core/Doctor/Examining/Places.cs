@@ -7,7 +7,7 @@ internal static class Places
 {
     public static Place Of(World world, string ns) =>
         ns.Length == 0 ? Place.Host
-        : GuestFacts.All(world).Any(guest => guest.Inside?.Namespace == ns) ? Place.Guest
+        : world.GuestNamespaces.Contains(ns) ? Place.Guest
         : ns.StartsWith("qrouter-", StringComparison.Ordinal) || ns.StartsWith("qdhcp-", StringComparison.Ordinal) || ns.StartsWith("snat-", StringComparison.Ordinal)
             || ns.StartsWith("fip-", StringComparison.Ordinal) || HasLeg(world, ns) ? Place.Service
         : Place.Outside;

@@ -16,11 +16,11 @@ public sealed record GuestFacts(
 {
     private const int ShortId = 11;
 
-    /// <summary>All VIFs of the host.</summary>
-    public static IEnumerable<GuestFacts> All(World world) =>
+    /// <summary>Of every VIF; <see cref="World.Guests"/> keeps them.</summary>
+    internal static IEnumerable<GuestFacts> All(World world) =>
         from link in world.Seen.Namespaces.Where(ns => ns.Name.Length == 0).SelectMany(ns => ns.Links)
         where link.Name.StartsWith("tap", StringComparison.Ordinal) && link.Name.Length == 3 + ShortId && world.Port(link.Name) is null
-        select Of(world, link.Name);
+        select Of(world, link.Name)!;
 
     /// <summary>Of the VIF that a device (tap, qbr, qvb, qvo) belongs to; null for other devices.</summary>
     public static GuestFacts? Of(World world, string device)

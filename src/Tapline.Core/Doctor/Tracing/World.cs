@@ -11,6 +11,8 @@ public sealed class World
     private readonly Dictionary<(string Namespace, string Name), ObservedLink> _links;
     private readonly Dictionary<string, (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)> _ports = [];
     private readonly Dictionary<string, Ruleset> _rulesets = [];
+    private HashSet<string>? _guestNamespaces;
+    private IReadOnlyList<GuestFacts>? _guests;
 
     public World(Observation seen)
     {
@@ -30,6 +32,14 @@ public sealed class World
     }
 
     public Observation Seen { get; }
+
+    /// <summary>All VIFs of the host.</summary>
+    public IReadOnlyList<GuestFacts> Guests => _guests ??= [.. GuestFacts.All(this)];
+
+    /// <summary>Namespaces of instances that one can look into: a tap's other end is there.</summary>
+    public IReadOnlySet<string> GuestNamespaces => _guestNamespaces ??= (FindNamespace("")?.Links ?? [])
+        .Where(link => link.Name.StartsWith("tap", StringComparison.Ordinal) && link.Peer is { In.Length: > 0 } && Port(link.Name) is null)
+        .Select(link => link.Peer!.In).ToHashSet(StringComparer.Ordinal);
 
     public ObservedNamespace Namespace(string name) => _namespaces[name];
 
