@@ -18,11 +18,14 @@ public sealed record Packet
 
     public required MacAddress EtherDestination { get; init; }
 
-    /// <summary>Of what is inside the tag, if there is one.</summary>
+    /// <summary>Of what is inside the tags, if there are any.</summary>
     public required int EtherType { get; init; }
 
     /// <summary>The 802.1Q tag's VLAN; null untagged.</summary>
     public int? Vlan { get; init; }
+
+    /// <summary>A second tag inside the first; null for none.</summary>
+    public int? InnerVlan { get; init; }
 
     /// <summary>IP: from. ARP: the sender's protocol address.</summary>
     public required IpAddress Source { get; init; }
