@@ -1,7 +1,5 @@
-using Tapline.Core.Doctor;
 using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Host.Observed;
-using Tapline.Core.Primitives;
 using static Tapline.Tests.Doctor.PathBed;
 
 namespace Tapline.Tests.Doctor;

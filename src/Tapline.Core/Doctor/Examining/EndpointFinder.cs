@@ -24,6 +24,11 @@ public static class EndpointFinder
             return Rejection.NotFound("PortNotFound", $"no instance, port, TAP, MAC or address '{text}' on this host; its VIFs are: {string.Join(", ", world.Guests.Select(item => item.Tap))}");
         }
 
+        if (address is { } given)
+        {
+            world.Given[guest.Tap] = given;
+        }
+
         return (address ?? FixedIp(world, intent, guest)) is { } found
             ? new Endpoint(text, guest, found)
             : Rejection.NotFound("AddressNotFound", $"nothing on this host tells the address of {guest.Tap}: give it with --ip");

@@ -54,7 +54,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             yield return question;
         }
 
-        done(Passage.Of(branches, ResolutionHops(branches), isArrival));
+        done(Passage.Of(world, branches, ResolutionHops(branches), isArrival));
     }
 
     private IEnumerable<SwitchQuestion> FromGuest(GuestFacts guest, Packet packet, Func<End, bool> isArrival, Action<Passage> done)
@@ -118,7 +118,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             yield return question;
         }
 
-        done(Passage.Of(branches, [.. HopsOf(asking), .. ResolutionHops(branches)], isArrival));
+        done(Passage.Of(world, branches, [.. HopsOf(asking), .. ResolutionHops(branches)], isArrival));
     }
 
     private IEnumerable<SwitchQuestion> Return(End end)
@@ -133,7 +133,13 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
         };
     }
 
-    private bool IsDestination(End end) => IsAt(end, to) || (end is End.Delivered delivered && world.OwnersOf(to.Address).Any(owner => owner.Namespace == delivered.Namespace));
+    /// <summary>A floating IP's destination is whichever instance it leads to.</summary>
+    private bool IsDestination(End end) => IsAt(end, to) || end switch
+    {
+        End.Delivered delivered => world.OwnersOf(to.Address).Any(owner => owner.Namespace == delivered.Namespace) || (to.Guest is null && world.GuestNamespaces.Contains(delivered.Namespace)),
+        End.ToGuest guest => to.Guest is null && GuestFacts.Of(world, guest.Device) is { } facts && facts.Addresses.Contains(guest.Packet.Destination),
+        _ => false,
+    };
 
     private bool IsSource(End end) => IsAt(end, from);
 

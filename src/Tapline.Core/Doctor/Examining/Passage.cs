@@ -12,7 +12,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
     public static Passage None { get; } = new([], null, null, null);
 
     /// <summary>Out of all branches: the one that arrived, else the one that says most about why none did.</summary>
-    public static Passage Of(IReadOnlyCollection<Branch> branches, IReadOnlyList<Hop> before, Func<End, bool> isArrival)
+    public static Passage Of(World world, IReadOnlyCollection<Branch> branches, IReadOnlyList<Hop> before, Func<End, bool> isArrival)
     {
         var best = branches.FirstOrDefault(branch => isArrival(branch.End))
             ?? branches.OrderByDescending(Weight).ThenByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
@@ -20,7 +20,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
             : new Passage(
                 [.. before, .. best.Hops],
                 isArrival(best.End) ? best.End : null,
-                isArrival(best.End) ? null : FaultOf(best),
+                isArrival(best.End) ? null : FaultOf(world, best),
                 !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
     }
 
@@ -31,7 +31,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         _ => 1,
     };
 
-    private static Fault? FaultOf(Branch branch) => branch.End switch
+    private static Fault? FaultOf(World world, Branch branch) => branch.End switch
     {
         End.Lost lost => lost.Fault,
         End.Ignored ignored => new Fault
@@ -48,7 +48,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
             Device = delivered.Device,
             Summary = $"{Packets.Words(delivered.Packet)} is taken by {StackFaults.Place(delivered.Namespace)} itself, not by whom it is for",
         },
-        End.ToOutside outside => new Fault
+        End.ToOutside outside => Misrouted.Explain(world, branch, outside.Packet) ?? new Fault
         {
             Code = "frame.leaves-host",
             Device = outside.Device,

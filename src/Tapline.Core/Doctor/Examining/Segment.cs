@@ -10,9 +10,14 @@ namespace Tapline.Core.Doctor.Examining;
 internal sealed record Segment(IpPrefix Prefix, IpAddress? Gateway)
 {
     /// <summary>By the cloud's word, else by the legs of routers and DHCP servers that the address would be near; null where nothing tells.</summary>
-    public static Segment? Of(World world, Topology intent, GuestFacts guest, IpAddress address) => ByIntent(intent, guest, address) ?? ByLegs(world, address);
+    public static Segment? Of(World world, Topology intent, GuestFacts guest, IpAddress address) =>
+        ByIntent(intent, guest, address) ?? ByLegs(world, address) ?? Usual(address);
 
     public IpAddress? NextHop(IpAddress destination) => Prefix.Contains(destination) ? destination : Gateway;
+
+    /// <summary>Where nothing tells: what most tenant networks are like. A router that has lost its address is found by it.</summary>
+    private static Segment? Usual(IpAddress address) =>
+        address.IsV6 ? null : new Segment(new IpPrefix(address, 24).Network, new IpPrefix(address, 24).First.Plus(1));
 
     private static Segment? ByIntent(Topology intent, GuestFacts guest, IpAddress address) =>
         intent.Ports.Values.Where(port => "tap" + port.Id.Short == guest.Tap).SelectMany(port => port.FixedIps)

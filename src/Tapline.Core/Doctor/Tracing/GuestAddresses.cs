@@ -11,6 +11,7 @@ internal static partial class GuestAddresses
     {
         IEnumerable<(IpAddress Address, string Told)> told =
         [
+            .. world.Given.TryGetValue(tap, out var given) ? [(given, "given")] : Array.Empty<(IpAddress, string)>(),
             .. mac is { } known ? ByDhcp(world, known) : [],
             .. BySets(world, tap),
             .. ByFlows(world, "qvo" + tap[3..]),
@@ -28,6 +29,29 @@ internal static partial class GuestAddresses
         }
 
         return found;
+    }
+
+    /// <summary>By Neutron's s-chain of the port, else by libvirt's custom: a TAP has its guest's MAC with fe in front.</summary>
+    public static MacAddress? MacOf(World world, string tap, List<string> evidence)
+    {
+        var chain = "neutron-openvswi-s" + tap[3..13];
+        foreach (var line in (world.FindNamespace("")?.Iptables ?? []).SelectMany(dump => dump.Text.Split('\n')).Where(line => line.Contains(chain, StringComparison.Ordinal)))
+        {
+            if (MacInRule().Match(line) is { Success: true } match && MacAddress.TryParse(match.Groups[1].Value, out var mac))
+            {
+                evidence.Add($"{mac}: {line.Trim()}");
+                return mac;
+            }
+        }
+
+        if (world.Link("", tap) is { Kind: "tun", Mac: var own } && own.Value >> 40 == 0xfe)
+        {
+            var guest = new MacAddress((own.Value & 0xff_ffff_ffff) | (0xfaUL << 40));
+            evidence.Add($"{guest}: as libvirt makes a TAP's {own} of it");
+            return guest;
+        }
+
+        return null;
     }
 
     /// <summary>dnsmasq's hosts (<c>MAC,name,ADDRESS</c>) and leases (<c>expiry MAC ADDRESS name id</c>).</summary>
@@ -79,6 +103,9 @@ internal static partial class GuestAddresses
 
     [GeneratedRegex("arp_spa=([0-9.]+)[, ]")]
     private static partial Regex SenderInFlow();
+
+    [GeneratedRegex("--mac-source ([0-9A-Fa-f:]{17})")]
+    private static partial Regex MacInRule();
 
     [GeneratedRegex("-s ([0-9.]+)(?:/32)? ")]
     private static partial Regex SourceInRule();

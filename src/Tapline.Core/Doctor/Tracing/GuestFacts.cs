@@ -36,12 +36,12 @@ public sealed record GuestFacts(
         var row = (world.Port("qvo" + id) ?? world.Port(tap))?.Interface;
         var inside = world.Link("", tap)?.Peer is { In.Length: > 0 } peer ? (peer.In, peer.Name) : default((string, string)?);
         var evidence = new List<string>();
-        var mac = MacOf(world, row, inside, evidence);
+        var mac = MacOf(world, row, tap, inside, evidence);
         var addresses = GuestAddresses.Of(world, tap, mac, evidence);
         return new GuestFacts(row?.ExternalId("iface-id") ?? id, tap, mac, [.. addresses], inside, [.. evidence]);
     }
 
-    private static MacAddress? MacOf(World world, ObservedInterface? row, (string Namespace, string Device)? inside, List<string> evidence)
+    private static MacAddress? MacOf(World world, ObservedInterface? row, string tap, (string Namespace, string Device)? inside, List<string> evidence)
     {
         if (MacAddress.TryParse(row?.ExternalId("attached-mac"), out var attached))
         {
@@ -49,7 +49,7 @@ public sealed record GuestFacts(
             return attached;
         }
 
-        return inside is { } at ? world.Link(at.Namespace, at.Device)?.Mac : null;
+        return inside is { } at ? world.Link(at.Namespace, at.Device)?.Mac : GuestAddresses.MacOf(world, tap, evidence);
     }
 
     internal static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

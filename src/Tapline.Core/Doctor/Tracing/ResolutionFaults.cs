@@ -1,5 +1,3 @@
-using Tapline.Core.Host.Observed;
-
 namespace Tapline.Core.Doctor.Tracing;
 
 /// <summary>Why a neighbour's hardware address could not be learned.</summary>
@@ -7,8 +5,7 @@ internal static class ResolutionFaults
 {
     public static Fault Of(World world, Neighbourhood found)
     {
-        var answered = found.Requests.Where(branch => branch.End is End.Answered).ToList();
-        return answered.Count > 0 ? ReplyLost(found) : NotAnswered(world, found);
+        return found.Replies.Count > 0 ? ReplyLost(found) : NotAnswered(world, found);
     }
 
     /// <summary>Whoever should have answered could be seen, or the frame never left the host: the outside is not to blame.</summary>
@@ -46,17 +43,17 @@ internal static class ResolutionFaults
 
     private static Fault NotAnswered(World world, Neighbourhood found)
     {
-        if (found.Requests is [{ End: End.Lost { Fault: var only } }])
-        {
-            return only;
-        }
-
-        foreach (var (ns, device, _) in Owners(world, found))
+        foreach (var (ns, device) in Owners(world, found))
         {
             if (AtOwner(world, found, ns, device) is { } fault)
             {
                 return fault;
             }
+        }
+
+        if (found.Requests is [{ End: End.Lost { Fault: var only } }])
+        {
+            return only;
         }
 
         return AtLeg(world, found) ?? found.Requests.OrderByDescending(branch => branch.Trail?.Length ?? 0).Select(branch => branch.End).OfType<End.Lost>()
@@ -81,7 +78,7 @@ internal static class ResolutionFaults
                 return fault;
             }
 
-            if (end is End.Ignored ignored && ignored.Namespace == ns)
+            if (end is End.Ignored ignored && chain.Any(link => link.Device == ignored.Device && link.Namespace == ignored.Namespace))
             {
                 return new Fault
                 {
@@ -138,8 +135,11 @@ internal static class ResolutionFaults
     private static bool IsLeg(string device) =>
         device.StartsWith("qr-", StringComparison.Ordinal) || device.StartsWith("oqr-", StringComparison.Ordinal);
 
-    private static IEnumerable<(string Namespace, string Device, ObservedAddress Address)> Owners(World world, Neighbourhood found) =>
-        world.OwnersOf(found.Neighbour).Where(owner => owner.Namespace != found.Namespace && SegmentFaults.MayShareSegment(world, found, owner.Namespace, owner.Device));
+    /// <summary>Stacks that have the address, and guests that should.</summary>
+    private static IEnumerable<(string Namespace, string Device)> Owners(World world, Neighbourhood found) =>
+        world.OwnersOf(found.Neighbour).Select(owner => (owner.Namespace, owner.Device))
+            .Concat(world.Guests.Where(guest => guest.Inside is null && guest.Addresses.Contains(found.Neighbour)).Select(guest => ("", guest.Tap)))
+            .Where(owner => (owner.Item1, owner.Item2) != (found.Namespace, found.Device) && SegmentFaults.MayShareSegment(world, found, owner.Item1, owner.Item2));
 
     private static string Asker(Neighbourhood found) => found.Namespace.Length == 0 ? found.Device : $"{found.Device} ({found.Namespace})";
 

@@ -5,6 +5,8 @@ namespace Tapline.Core.Doctor.Tracing;
 /// <summary>Why two devices that belong to one segment do not hear each other.</summary>
 internal static class SegmentFaults
 {
+    private const int DeadVlan = 4095;
+
     /// <summary>Equal addresses are found in several tenants: an owner counts only where it hangs on the same switch and, if told, on the same VLAN or a dead one.</summary>
     public static bool MayShareSegment(World world, Neighbourhood found, string ns, string device)
     {
@@ -14,8 +16,8 @@ internal static class SegmentFaults
             return own is null && other is null ? found.Requests.Any(branch => branch.Hops.Any(hop => hop.Namespace == ns)) : !IsElsewhere(world, found, ns, device);
         }
 
-        return own.Tag == other.Tag || own.Tag == 4095 || other.Tag == 4095
-            || (world.OwnersOf(found.Neighbour).Count(owner => owner.Namespace != found.Namespace) == 1);
+        return own.Tag == other.Tag || !ShareBridge(world, own, other) || own.Tag == DeadVlan || other.Tag == DeadVlan
+            || world.OwnersOf(found.Neighbour).Count(owner => owner.Namespace != found.Namespace) + world.Guests.Count(guest => guest.Inside is null && guest.Addresses.Contains(found.Neighbour)) == 1;
     }
 
     /// <summary>The owner's port does not get what is sent from the asker's.</summary>
@@ -42,8 +44,9 @@ internal static class SegmentFaults
 
         var (own, other) = (PortOf(world, found.Namespace, found.Device), world.Port(last)!.Value.Port);
         return other.Interfaces.FirstOrDefault(item => item.Ofport is -1 || item.Error.Length > 0) is { } broken ? PortError(broken)
-            : other.Tag == 4095 ? SwitchFaults.Dead(world, other)
-            : own is not null && own.Tag != other.Tag ? Mismatch(world, own, other)
+            : other.Tag == DeadVlan ? SwitchFaults.Dead(world, other)
+            : own?.Tag == DeadVlan ? SwitchFaults.Dead(world, own)
+            : own is not null && own.Tag != other.Tag && ShareBridge(world, own, other) ? Mismatch(world, own, other)
             : null;
     }
 
@@ -74,6 +77,9 @@ internal static class SegmentFaults
 
     private static bool IsElsewhere(World world, Neighbourhood found, string ns, string device) =>
         world.Link(ns, device) is null || world.FindNamespace(found.Namespace) is null;
+
+    private static bool ShareBridge(World world, ObservedPort own, ObservedPort other) =>
+        world.Port(own.Name)?.Bridge.Name == world.Port(other.Name)?.Bridge.Name;
 
     private static ObservedPort? PortOf(World world, string ns, string device)
     {

@@ -99,13 +99,30 @@ internal static class StackFaults
     {
         if (way.Type == "none")
         {
-            return null; // which way is right is not to be seen here
+            return DefaultRoute(ns);
         }
 
         var command = way.Route is { } route
             ? $"ip route del {way.Type} {route.Destination} table {Number(route.Table)}"
             : $"ip rule del priority {Number(way.Rule!.Priority)}";
         return LinkFaults.Host(ns.Name, command, "takes away what refuses it");
+    }
+
+    /// <summary>A router without a default route; null where no outer leg tells which it could be.</summary>
+    private static Fix? DefaultRoute(ObservedNamespace ns)
+    {
+        var leg = ns.Addresses.Where(address => address.Device.StartsWith("qg-", StringComparison.Ordinal) && address.Prefix.Length < address.Prefix.Address.Width && !address.Prefix.Address.IsV6)
+            .Select(address => ((string Device, Primitives.IpPrefix Prefix)?)(address.Device, address.Prefix)).FirstOrDefault();
+        if (leg is not { } outer)
+        {
+            return null;
+        }
+
+        var near = ns.Neighbours.FirstOrDefault(entry => entry.Device == outer.Device && entry.Mac is not null && !entry.Address.IsV6)?.Address;
+        var gateway = near ?? outer.Prefix.Network.First.Plus(1);
+        return LinkFaults.Host(ns.Name, $"ip route add default via {gateway} dev {outer.Device}", near is null
+            ? $"{gateway} is the first address of the external network, where a gateway usually is; 'openstack subnet show' of the external subnet tells the right one"
+            : $"{gateway} is a neighbour that the router knows there; 'openstack subnet show' of the external subnet tells the right gateway");
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -30,35 +30,44 @@ internal static class SwitchStep
             return Step.Unsure(entry with { Detail = missing }, missing);
         }
 
-        var hops = Inside(world, at, answer);
+        var visits = Visits(answer.Steps).ToList();
         if (answer.Outputs.IsEmpty)
         {
             var fault = SwitchFaults.Dropped(world, at, answer);
+            var hops = Way(world, at, visits, visits.Count > 0 ? visits[^1][0].Bridge : port.Bridge.Name);
             var last = hops[^1] with { State = HopState.Drop, Detail = fault.Summary };
             return new Step([.. hops.SkipLast(1), last], [], [new Ending([], new End.Lost(fault))]);
         }
 
-        var (onward, ends) = Out(world, answer);
-        return new Step([.. hops], [.. onward], [.. ends]);
-    }
-
-    /// <summary>Each bridge entered, with the flows met there; the two ends of the patch between.</summary>
-    private static List<Hop> Inside(World world, Position.AtSwitch at, SwitchResult answer)
-    {
-        var hops = new List<Hop>();
-        foreach (var steps in Visits(answer.Steps))
+        var (onward, ends) = (new List<Onward>(), new List<Ending>());
+        foreach (var output in answer.Outputs)
         {
-            var (bridge, port) = (steps[0].Bridge, steps[0].Port);
-            if (hops.Count > 0 && world.Port(port) is { Interface.Type: "patch" } patch)
-            {
-                hops.Add(Hop(patch.Interface.Option("peer") ?? "?", "patch", at.Packet));
-                hops.Add(Hop(port, "patch", at.Packet));
-            }
-
-            hops.Add(Hop(bridge, "ovs-bridge", at.Packet) with { Detail = string.Join("; ", steps.Select(Words)) });
+            Out(world, output, [.. Way(world, at, visits, output.Bridge)], onward, ends);
         }
 
-        return hops.Count > 0 ? hops : [Hop(world.Port(at.Device)!.Value.Bridge.Name, "ovs-bridge", at.Packet)];
+        return new Step([], [.. onward], [.. ends]);
+    }
+
+    /// <summary>The bridges from the port to that one, with the flows met there, and the two ends of each patch between.</summary>
+    private static List<Hop> Way(World world, Position.AtSwitch at, List<List<Switching.SwitchStep>> visits, string bridge)
+    {
+        var hops = new List<Hop>();
+        for (var visit = visits.FindLast(steps => steps[0].Bridge == bridge); visit is not null;)
+        {
+            hops.Insert(0, Hop(visit[0].Bridge, "ovs-bridge", at.Packet) with { Detail = string.Join("; ", visit.Select(Words)) });
+            if (world.Port(visit[0].Port) is not { Interface.Type: "patch" } patch || hops.Count > 3 * visits.Count)
+            {
+                return hops;
+            }
+
+            var peer = patch.Interface.Option("peer") ?? "";
+            hops.Insert(0, Hop(visit[0].Port, "patch", at.Packet));
+            hops.Insert(0, Hop(peer, "patch", at.Packet));
+            var before = world.Port(peer)?.Bridge.Name;
+            visit = visits.Find(steps => steps[0].Bridge == before);
+        }
+
+        return hops.Count > 0 ? hops : [Hop(bridge, "ovs-bridge", at.Packet)];
     }
 
     private static IEnumerable<List<Switching.SwitchStep>> Visits(ValueList<Switching.SwitchStep> steps)
@@ -81,31 +90,25 @@ internal static class SwitchStep
         }
     }
 
-    private static (List<Onward> Onward, List<Ending> Ends) Out(World world, SwitchResult answer)
+    private static void Out(World world, SwitchOutput output, ValueList<Hop> way, List<Onward> onward, List<Ending> ends)
     {
-        var (onward, ends) = (new List<Onward>(), new List<Ending>());
-        foreach (var output in answer.Outputs)
+        var type = world.Port(output.Port)?.Interface.Type ?? "internal";
+        if (Tunnels.Contains(type))
         {
-            var type = world.Port(output.Port)?.Interface.Type ?? "internal";
-            if (Tunnels.Contains(type))
-            {
-                ends.Add(new Ending([Hop(output.Port, "tunnel", output.Packet)], new End.Unsure("", output.Port, $"{output.Port} is a tunnel ({type}) to another host")));
-            }
-            else if (type != "internal")
-            {
-                onward.Add(new Onward([], new Position.Leaving("", output.Port, output.Packet)));
-            }
-            else if (world.NamespaceOfInternalPort(output.Port) is { } ns)
-            {
-                onward.Add(new Onward([], new Position.Arriving(ns, output.Port, output.Packet)));
-            }
-            else if (output.Port != output.Bridge)
-            {
-                ends.Add(new Ending([], new End.Lost(SwitchFaults.InternalPortGone(output.Port))));
-            }
+            ends.Add(new Ending([.. way, Hop(output.Port, "tunnel", output.Packet)], new End.Unsure("", output.Port, $"{output.Port} is a tunnel ({type}) to another host")));
         }
-
-        return (onward, ends);
+        else if (type != "internal")
+        {
+            onward.Add(new Onward(way, new Position.Leaving("", output.Port, output.Packet)));
+        }
+        else if (world.NamespaceOfInternalPort(output.Port) is { } ns)
+        {
+            onward.Add(new Onward(way, new Position.Arriving(ns, output.Port, output.Packet)));
+        }
+        else if (output.Port != output.Bridge)
+        {
+            ends.Add(new Ending(way, new End.Lost(SwitchFaults.InternalPortGone(output.Port))));
+        }
     }
 
     private static string Words(Switching.SwitchStep step) =>

@@ -132,12 +132,21 @@ public sealed class Walk(World world)
             yield return question;
         }
 
-        foreach (var answered in asking.Requests.Select(branch => branch.End).OfType<End.Answered>().ToList())
+        foreach (var reply in asking.Requests.Select(branch => AnswerTo(branch.End)).OfType<Position>().ToList())
         {
-            foreach (var question in Follow(answered.Reply, asking.Replies))
+            foreach (var question in Follow(reply, asking.Replies))
             {
                 yield return question;
             }
         }
     }
+
+    /// <summary>Of a guest that one can not look into it is taken for granted that it answers for its own addresses.</summary>
+    private Position? AnswerTo(End end) => end switch
+    {
+        End.Answered answered => answered.Reply,
+        End.ToGuest { Packet: { ArpOperation: 1 } packet, Device: var tap } when GuestFacts.Of(World, tap) is { Mac: { } mac } guest && guest.Addresses.Contains(packet.Destination) =>
+            new Position.Arriving("", tap, Arp.Reply(packet, mac)),
+        _ => null,
+    };
 }

@@ -33,6 +33,9 @@ public sealed class World
 
     public Observation Seen { get; }
 
+    /// <summary>Addresses of guests that the user gave, by TAP.</summary>
+    public Dictionary<string, IpAddress> Given { get; } = [];
+
     /// <summary>All VIFs of the host.</summary>
     public IReadOnlyList<GuestFacts> Guests => _guests ??= [.. GuestFacts.All(this)];
 
