@@ -21,7 +21,7 @@ internal static class Program
             InstanceCommands.Make(),
             StatusCommand.Make(),
             HostCommands.Plan(),
-            HostCommands.Observe(),
+            ObserveCommand.Make(),
             HostCommands.Diff(),
             ServerCommand.Make(),
             AgentCommand.Make(),

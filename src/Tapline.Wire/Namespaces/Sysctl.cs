@@ -21,19 +21,23 @@ public static class Sysctl
     public static IReadOnlyDictionary<string, string> ReadMany(NetNamespace ns, IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(ns);
-        return ns.Run(() =>
-        {
-            var values = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var path in paths)
-            {
-                if (ReadHere(path) is { } value)
-                {
-                    values[path] = value;
-                }
-            }
+        return ns.Run(() => ReadManyHere(paths));
+    }
 
-            return values;
-        });
+    /// <summary>The same in the namespace of the calling thread.</summary>
+    public static IReadOnlyDictionary<string, string> ReadManyHere(IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            if (ReadHere(path) is { } value)
+            {
+                values[path] = value;
+            }
+        }
+
+        return values;
     }
 
     /// <summary>Sets one value; throws <see cref="IOException"/> naming the parameter if the kernel refuses.</summary>

@@ -21,6 +21,27 @@ public sealed class ConntrackSocket : IDisposable
             (type, payload) => type == ConntrackCodec.IPCTNL_MSG_CT_NEW
                 && ConntrackCodec.Entry(payload) is { } entry && (zone is null || entry.Zone == zone) ? entry : null);
 
+    /// <summary>At most so many entries, and whether there are more. The socket is good for nothing else afterwards.</summary>
+    public (IReadOnlyList<ConntrackEntry> Entries, bool HasMore) DumpAtMost(int limit)
+    {
+        var entries = new List<ConntrackEntry>();
+        var whole = _socket.Visit(ConntrackCodec.Dump(zone: null), "list conntrack entries", (type, payload) =>
+        {
+            if (entries.Count == limit)
+            {
+                return false;
+            }
+
+            if (type == ConntrackCodec.IPCTNL_MSG_CT_NEW && ConntrackCodec.Entry(payload) is { } entry)
+            {
+                entries.Add(entry);
+            }
+
+            return true;
+        });
+        return (entries, !whole);
+    }
+
     /// <summary>Deletes this entry; that it is gone already is success.</summary>
     public void Delete(ConntrackEntry entry)
     {

@@ -38,4 +38,6 @@ public sealed record LinkInfo
     public required uint Flags { get; init; }
 
     public bool IsPromiscuous => (Flags & 0x100) != 0;
+
+    public bool IsNoArp => (Flags & 0x80) != 0;
 }

@@ -13,4 +13,7 @@ public sealed record NeighbourInfo
     public required byte[]? Mac { get; init; }
 
     public required NeighbourState State { get; init; }
+
+    /// <summary>The kernel answers for that address on this link (<c>ip neigh add proxy</c>).</summary>
+    public bool IsProxy { get; init; }
 }

@@ -8,6 +8,9 @@ namespace Tapline.Wire.Netlink;
 /// <summary>One message of an answer: its type and what follows the header.</summary>
 internal delegate void MessageVisitor(ushort type, ReadOnlySpan<byte> payload);
 
+/// <summary>The same, answering whether to go on.</summary>
+internal delegate bool MessageJudge(ushort type, ReadOnlySpan<byte> payload);
+
 /// <summary>
 /// Requests and answers over one netlink socket of one namespace. The kernel handles a request inside send(2), so an answer
 /// is there when it returns, and one lock around the pair is enough.
@@ -83,6 +86,42 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
 
         throw new NetlinkException(attempted, Posix.EAGAIN, $"disturbed by changes {MaxDumps} times");
+    }
+
+    /// <summary>
+    /// Shows the answers until the visitor has had enough, and says whether it saw them all (an entry twice or not at all where something
+    /// changed meanwhile). A dump that was left can not be followed by another one.
+    /// </summary>
+    internal bool Visit(MessageWriter request, string attempted, MessageJudge visit)
+    {
+        lock (_lock)
+        {
+            var sequence = ++_sequence;
+            Send(request.Finish(sequence), attempted);
+            while (true)
+            {
+                var rest = Receive(attempted);
+                while (rest.Length >= MessageWriter.HeaderLength)
+                {
+                    var message = NetlinkMessage.Take(ref rest);
+                    if (message.Sequence != sequence)
+                    {
+                        continue;
+                    }
+
+                    if (message.Type is NLMSG_ERROR or NLMSG_DONE)
+                    {
+                        ThrowIfError(message, attempted);
+                        return true;
+                    }
+
+                    if (!visit(message.Type, message.Payload))
+                    {
+                        return false;
+                    }
+                }
+            }
+        }
     }
 
     public void Dispose() => _handle.Dispose();

@@ -41,8 +41,8 @@ public static class Offload
         return IsOn(socket, link);
     }
 
-    /// <summary>The same for several links over one socket; links of which nothing can be said are absent.</summary>
-    public static IReadOnlyDictionary<string, bool> TransmitIsOn(NetNamespace ns, IEnumerable<string> links)
+    /// <summary>The same for several links over one socket, of the calling thread's namespace if none is given; links of which nothing can be said are absent.</summary>
+    public static IReadOnlyDictionary<string, bool> TransmitIsOn(NetNamespace? ns, IEnumerable<string> links)
     {
         ArgumentNullException.ThrowIfNull(links);
         using var socket = Open(ns);
@@ -70,11 +70,8 @@ public static class Offload
         return value != 0;
     }
 
-    private static SafeFileHandle Open(NetNamespace ns)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        return new SafeFileHandle(NetNamespace.OpenSocket(ns, Posix.AF_INET, Posix.SOCK_DGRAM, 0, "an ethtool socket"), ownsHandle: true);
-    }
+    private static SafeFileHandle Open(NetNamespace? ns) =>
+        new(NetNamespace.OpenSocket(ns, Posix.AF_INET, Posix.SOCK_DGRAM, 0, "an ethtool socket"), ownsHandle: true);
 
     /// <summary>One ioctl; 0 or the errno.</summary>
     private static unsafe int Call(SafeFileHandle socket, string link, uint command, uint value, out uint answer)

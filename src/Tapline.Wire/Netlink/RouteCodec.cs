@@ -11,6 +11,8 @@ internal static class RouteCodec
     internal const int AddressHeaderLength = 8; // struct ifaddrmsg
     internal const int RouteHeaderLength = 12; // struct rtmsg
     internal const int NeighbourHeaderLength = 12; // struct ndmsg
+    internal const int QdiscHeaderLength = 20; // struct tcmsg
+    private const uint KnownHopFlags = RTNH_F_DEAD | RTNH_F_ONLINK | RTNH_F_LINKDOWN;
 
     internal static LinkInfo? Link(ReadOnlySpan<byte> payload)
     {
@@ -64,6 +66,7 @@ internal static class RouteCodec
 
         IPAddress? local = null;
         IPAddress? address = null;
+        uint flags = payload[2];
         var attributes = new AttributeReader(payload[AddressHeaderLength..], AddressHeaderLength);
         while (attributes.MoveNext())
         {
@@ -74,6 +77,9 @@ internal static class RouteCodec
                     break;
                 case IFA_ADDRESS:
                     address = attributes.Address();
+                    break;
+                case IFA_FLAGS:
+                    flags = attributes.UInt32();
                     break;
             }
         }
@@ -86,6 +92,8 @@ internal static class RouteCodec
                 LinkIndex = BinaryPrimitives.ReadInt32LittleEndian(payload[4..]),
                 Address = ours,
                 PrefixLength = payload[1],
+                Scope = payload[3],
+                Flags = flags,
             };
     }
 
@@ -108,6 +116,9 @@ internal static class RouteCodec
             Protocol = payload[5],
             Table = payload[4],
             Type = payload[7],
+            Tos = payload[3],
+            SourcePrefixLength = payload[2],
+            Flags = BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & KnownHopFlags,
         };
         var attributes = new AttributeReader(payload[RouteHeaderLength..], RouteHeaderLength);
         while (attributes.MoveNext())
@@ -119,6 +130,12 @@ internal static class RouteCodec
                 RTA_GATEWAY => route with { Gateway = attributes.Address() },
                 RTA_PREFSRC => route with { PreferredSource = attributes.Address() },
                 RTA_TABLE => route with { Table = attributes.Int32() },
+                RTA_PRIORITY => route with { Metric = attributes.Int32() },
+                RTA_SRC => route with { Source = attributes.Address() },
+                RTA_VIA => route with { Gateway = Via(attributes.Value) },
+                RTA_METRICS => route with { Mtu = MtuOf(attributes.Nested()) },
+                RTA_MULTIPATH => route with { NextHops = NextHops(attributes.Value) },
+                RTA_ENCAP_TYPE => route with { EncapsulationType = attributes.UInt16() },
                 _ => route,
             };
         }
@@ -153,7 +170,115 @@ internal static class RouteCodec
                 Address = address,
                 Mac = mac,
                 State = (NeighbourState)BinaryPrimitives.ReadUInt16LittleEndian(payload[8..]),
+                IsProxy = (payload[10] & NTF_PROXY) != 0,
             };
+    }
+
+    /// <summary>A bridge's forwarding entry, or null for what is no bridge's: a device's own list of addresses, a tunnel's peers.</summary>
+    internal static BridgeForwarding? Forwarding(ReadOnlySpan<byte> payload)
+    {
+        Require(payload, NeighbourHeaderLength, "ndmsg");
+        byte[]? mac = null;
+        int? bridge = null;
+        int? vlan = null;
+        var attributes = new AttributeReader(payload[NeighbourHeaderLength..], NeighbourHeaderLength);
+        while (attributes.MoveNext())
+        {
+            switch (attributes.Type)
+            {
+                case NDA_LLADDR:
+                    mac = attributes.Value.ToArray();
+                    break;
+                case NDA_MASTER:
+                    bridge = attributes.Int32();
+                    break;
+                case NDA_VLAN:
+                    vlan = attributes.UInt16();
+                    break;
+            }
+        }
+
+        return payload[0] != AF_BRIDGE || mac is not { Length: 6 } || bridge is null
+            ? null
+            : new BridgeForwarding(
+                bridge.Value, BinaryPrimitives.ReadInt32LittleEndian(payload[4..]), mac, vlan,
+                (NeighbourState)BinaryPrimitives.ReadUInt16LittleEndian(payload[8..]));
+    }
+
+    internal static QdiscInfo? Qdisc(ReadOnlySpan<byte> payload)
+    {
+        Require(payload, QdiscHeaderLength, "tcmsg");
+        var attributes = new AttributeReader(payload[QdiscHeaderLength..], QdiscHeaderLength);
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type == TCA_KIND)
+            {
+                return new QdiscInfo(
+                    BinaryPrimitives.ReadInt32LittleEndian(payload[4..]), BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]),
+                    BinaryPrimitives.ReadUInt32LittleEndian(payload[12..]), attributes.Text());
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The number that the asked namespace has for the other one; -1 where it has none.</summary>
+    internal static int? NamespaceId(ReadOnlySpan<byte> payload)
+    {
+        Require(payload, 4, "rtgenmsg");
+        var attributes = new AttributeReader(payload[4..], 4);
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type == NETNSA_NSID)
+            {
+                return attributes.Int32();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>struct rtvia: a gateway of another family than the route's.</summary>
+    private static IPAddress? Via(ReadOnlySpan<byte> value) => value.Length is 2 + 4 or 2 + 16 ? new IPAddress(value[2..]) : null;
+
+    private static int? MtuOf(AttributeReader metrics)
+    {
+        while (metrics.MoveNext())
+        {
+            if (metrics.Type == RTAX_MTU)
+            {
+                return metrics.Int32();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>struct rtnexthop after struct rtnexthop, each with attributes of its own.</summary>
+    private static List<NextHopInfo> NextHops(ReadOnlySpan<byte> value)
+    {
+        const int Header = 8;
+        var hops = new List<NextHopInfo>();
+        while (value.Length >= Header)
+        {
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(value);
+            if (length < Header || length > value.Length)
+            {
+                throw new WireFormatException($"next hop of {length} bytes with {value.Length} left", 0);
+            }
+
+            IPAddress? gateway = null;
+            var attributes = new AttributeReader(value[Header..length], Header);
+            while (attributes.MoveNext())
+            {
+                gateway = attributes.Type switch { RTA_GATEWAY => attributes.Address(), RTA_VIA => Via(attributes.Value), _ => gateway };
+            }
+
+            hops.Add(new NextHopInfo(gateway, BinaryPrimitives.ReadInt32LittleEndian(value[4..]), value[2], value[3] + 1));
+            value = value[Math.Min((length + 3) & ~3, value.Length)..];
+        }
+
+        return hops;
     }
 
     private static string Kind(AttributeReader info)

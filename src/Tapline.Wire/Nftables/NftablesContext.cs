@@ -36,6 +36,9 @@ public sealed unsafe class NftablesContext : IDisposable
     /// <summary>Opens in the given namespace, or in that of the calling thread.</summary>
     public static NftablesContext Open(NetNamespace? ns = null) => ns is null ? New() : ns.Run(New);
 
+    /// <summary>Opens in the namespace of the calling thread without looking for <see cref="PortId"/>: for whom only reads.</summary>
+    public static NftablesContext OpenForReading() => new(NewBuffered(), null);
+
     /// <summary>
     /// Runs commands, one to a line, as one transaction: all of them take effect or none. Without the machine's root a
     /// transaction is bounded by the socket's send buffer (some 200 KB of messages): "Message too long".
@@ -104,11 +107,7 @@ public sealed unsafe class NftablesContext : IDisposable
         lock (Opening)
         {
             var before = NetfilterPorts();
-            var context = LibNftables.nft_ctx_new(0);
-            if (context == 0 || LibNftables.nft_ctx_buffer_output(context) != 0 || LibNftables.nft_ctx_buffer_error(context) != 0)
-            {
-                throw new NftablesException("open an nftables context", "libnftables gave none", null);
-            }
+            var context = NewBuffered();
 
             // The library's socket gets its port with the first message, so let it send one.
             _ = LibNftables.nft_run_cmd_from_buffer(context, "list tables");
@@ -116,6 +115,14 @@ public sealed unsafe class NftablesContext : IDisposable
             uint[] added = [.. NetfilterPorts().Except(before)];
             return new NftablesContext(context, added is [var port] ? port : null);
         }
+    }
+
+    private static nint NewBuffered()
+    {
+        var context = LibNftables.nft_ctx_new(0);
+        return context == 0 || LibNftables.nft_ctx_buffer_output(context) != 0 || LibNftables.nft_ctx_buffer_error(context) != 0
+            ? throw new NftablesException("open an nftables context", "libnftables gave none", null)
+            : context;
     }
 
     /// <summary>The netlink ports of this process' own netfilter sockets in the calling thread's namespace.</summary>

@@ -10,7 +10,7 @@ using Tapline.Labs;
 
 namespace Tapline.Commands;
 
-/// <summary><c>tapline plan|observe|diff</c>: the wanted host, the seen host, and what is between, read on the spot.</summary>
+/// <summary><c>tapline plan|diff</c> and <c>observe --configured</c>: the wanted host, the seen host, and what is between, read on the spot.</summary>
 internal static class HostCommands
 {
     public const string DefaultState = "/run/tapline";
@@ -19,8 +19,10 @@ internal static class HostCommands
     public static Command Plan() => Make("plan", "what this host has to look like", async (host, slice, cancellationToken) =>
         (await ComputeAsync(host, slice, cancellationToken).ConfigureAwait(false)).Wanted.Items.Values.OrderBy(item => item.Key).Select(HostText.Line));
 
-    public static Command Observe() => Make("observe", "what this host looks like, as far as Tapline configures hosts", async (host, slice, cancellationToken) =>
-        (await ComputeAsync(host, slice, cancellationToken).ConfigureAwait(false)).Seen.Items.Values.OrderBy(item => item.Key).Select(HostText.Line));
+    /// <summary>What this host looks like, as far as Tapline configures hosts.</summary>
+    public static Task<int> ObserveConfiguredAsync(string? lab, string hostName, bool json, CancellationToken cancellationToken) =>
+        RunAsync(["observe", "--configured"], lab, hostName, json, async (host, slice, token) =>
+            (await ComputeAsync(host, slice, token).ConfigureAwait(false)).Seen.Items.Values.OrderBy(item => item.Key).Select(HostText.Line), cancellationToken);
 
     public static Command Diff() => Make("diff", "what is between; nothing when converged", async (host, slice, cancellationToken) =>
     {
@@ -28,41 +30,44 @@ internal static class HostCommands
         return HostDiff.Between(seen, wanted).Select(change => change.ToString());
     });
 
-    private static Command Make(string name, string description, Func<LinuxHost, Slice, CancellationToken, Task<IEnumerable<string>>> lines)
+    private static Command Make(string name, string description, Lines lines)
     {
-        var (json, lab) = (Options.Json(), Options.LabName());
-        var hostName = new Option<string>("--host") { Description = "with --lab: which host", DefaultValueFactory = _ => LabInit.HostName };
+        var (json, lab, hostName) = (Options.Json(), Options.LabName(), Options.HostOfLab());
         var command = new Command(name, description) { json, lab, hostName };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            if (parsed.GetValue(lab) is { } labName)
-            {
-                string[] again = parsed.GetValue(json) ? [Self.Executable, name, "--json"] : [Self.Executable, name];
-                var enter = await LabAccess.EnterAsync(Lab.Require(labName), parsed.GetRequiredValue(hostName), again, cancellationToken).ConfigureAwait(false);
-                return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
-            }
-
-            var paths = new HostPaths(DefaultState, OvsRunDirectory);
-            var slice = File.Exists(paths.Slice)
-                ? JsonSerializer.Deserialize(await File.ReadAllBytesAsync(paths.Slice, cancellationToken).ConfigureAwait(false), ModelJson.Default.Slice)!
-                : throw new CommandException($"there is no {paths.Slice}: no agent of Tapline has run on this host");
-            await using var host = new LinuxHost(paths);
-            var result = await lines(host, slice, cancellationToken).ConfigureAwait(false);
-            if (parsed.GetValue(json))
-            {
-                Console.WriteLine(new JsonArray([.. result.Select(line => (JsonNode)JsonValue.Create(line))]).ToJsonString(Output.Indented));
-            }
-            else
-            {
-                foreach (var line in result)
-                {
-                    Console.WriteLine(line);
-                }
-            }
-
-            return 0;
-        });
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync([name], parsed.GetValue(lab), parsed.GetRequiredValue(hostName), parsed.GetValue(json), lines, cancellationToken));
         return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string[] command, string? lab, string hostName, bool json, Lines lines, CancellationToken cancellationToken)
+    {
+        if (lab is not null)
+        {
+            string[] again = [Self.Executable, .. command, .. json ? ["--json"] : Array.Empty<string>()];
+            var enter = await LabAccess.EnterAsync(Lab.Require(lab), hostName, again, cancellationToken).ConfigureAwait(false);
+            return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
+        }
+
+        var paths = new HostPaths(DefaultState, OvsRunDirectory);
+        var slice = File.Exists(paths.Slice)
+            ? JsonSerializer.Deserialize(await File.ReadAllBytesAsync(paths.Slice, cancellationToken).ConfigureAwait(false), ModelJson.Default.Slice)!
+            : throw new CommandException($"there is no {paths.Slice}: no agent of Tapline has run on this host");
+        await using var host = new LinuxHost(paths);
+        var result = await lines(host, slice, cancellationToken).ConfigureAwait(false);
+        if (json)
+        {
+            Console.WriteLine(new JsonArray([.. result.Select(line => (JsonNode)JsonValue.Create(line))]).ToJsonString(Output.Indented));
+        }
+        else
+        {
+            foreach (var line in result)
+            {
+                Console.WriteLine(line);
+            }
+        }
+
+        return 0;
     }
 
     private static async Task<(HostState Seen, HostState Wanted)> ComputeAsync(LinuxHost host, Slice slice, CancellationToken cancellationToken)
@@ -72,4 +77,6 @@ internal static class HostCommands
         var wanted = HostPlanner.Plan(slice.ToTopology(), slice.HostId, Sticky.From(seen, bridge?.DatapathType ?? Datapath.Detect()));
         return (await host.ObserveAsync(seen, wanted, Aspects.Sysctls, cancellationToken).ConfigureAwait(false), wanted);
     }
+
+    private delegate Task<IEnumerable<string>> Lines(LinuxHost host, Slice slice, CancellationToken cancellationToken);
 }

@@ -12,6 +12,8 @@ internal static class Options
     /// <summary>Which lab; without it OS_CLOUD and clouds.yaml decide.</summary>
     public static Option<string?> LabName() => new("--lab") { Description = "the lab of this name (see 'tapline lab list')" };
 
+    public static Option<string> HostOfLab() => new("--host") { Description = "with --lab: which host", DefaultValueFactory = _ => LabInit.HostName };
+
     /// <summary>The cloud that the options and the environment name.</summary>
     public static CloudClient Cloud(string? lab) => new(lab is null ? CloudAccess.FromEnvironment() : LabAccess.Of(Lab.Require(lab)));
 

@@ -12,6 +12,9 @@ internal static class Output
         TypeInfoResolver = OutputJson.Default,
     };
 
+    /// <summary>On a terminal, unless NO_COLOR is set.</summary>
+    public static bool IsColoured => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
     /// <summary>Columns as wide as their widest cell.</summary>
     public static string Table(string[] heads, IEnumerable<string[]> rows)
     {

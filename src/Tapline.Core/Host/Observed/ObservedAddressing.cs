@@ -36,6 +36,12 @@ public sealed record ObservedRoute
 
     /// <summary><c>mtu</c> of the route; null for the device's.</summary>
     public int? Mtu { get; init; }
+
+    /// <summary>Only for packets from here (IPv6 alone has that).</summary>
+    public IpPrefix? From { get; init; }
+
+    /// <summary>What is not taken apart (an encapsulation); a route that has some is not judged.</summary>
+    public string? Other { get; init; }
 }
 
 /// <summary>Where a route leads.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Host.Observed;
@@ -10,6 +11,9 @@ public sealed record ObservedNamespace
 
     /// <summary>The namespace's own number (nsfs inode).</summary>
     public ulong Inode { get; init; }
+
+    /// <summary>Only links and addresses were read: nothing below says that there is nothing.</summary>
+    public bool IsPartial { get; init; }
 
     public ValueList<ObservedLink> Links { get; init; }
 
@@ -35,6 +39,7 @@ public sealed record ObservedNamespace
     public ValueList<ObservedQdisc> Filters { get; init; }
 
     /// <summary>nft's own JSON of <c>list ruleset</c>; null where there is no table.</summary>
+    [JsonConverter(typeof(RawJsonConverter))]
     public string? Nftables { get; init; }
 
     /// <summary>What iptables, ip6tables, ebtables and arptables save, of the legacy kind and of nft's, where there is any.</summary>

@@ -1,0 +1,97 @@
+using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
+using Tapline.Wire.Namespaces;
+using Tapline.Wire.Netlink;
+
+namespace Tapline.Agent.Reading;
+
+/// <summary>Reads one namespace on a thread inside it.</summary>
+internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IReadOnlyList<FoundNamespace> all, Unread unread)
+{
+    public ReadNamespace Read(FoundNamespace found) => unread.Try(
+        found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}",
+        ReadNamespace.Nothing(found), () => found.Handle.Run(() => ReadHere(found)));
+
+    private ReadNamespace ReadHere(FoundNamespace found)
+    {
+        using var route = RouteSocket.Open();
+        var links = route.LinkDetails().ToDictionary(link => link.Link.Index);
+        string NameOf(int index) => links.TryGetValue(index, out var link) ? link.Link.Name : $"if{index}";
+        var read = ReadNamespace.Nothing(found) with
+        {
+            Links = links,
+            Numbers = NumbersOf(route, found, links.Values),
+        };
+        var ns = read.Observed with
+        {
+            Addresses = route.Addresses().Select(address => AddressingReading.Address(address, NameOf(address.LinkIndex))).ToValueList(),
+        };
+        return scope.Includes(found.Name)
+            ? (read with { Vlans = VlansOf(route, links.Values), Offload = Offload.TransmitIsOn(null, Named(links.Values)) })
+                with
+            { Observed = Fill(ns with { IsPartial = false }, route, links, NameOf) }
+            : read with { Observed = ns };
+    }
+
+    private ObservedNamespace Fill(ObservedNamespace ns, RouteSocket route, Dictionary<int, LinkDetail> links, Func<int, string> nameOf)
+    {
+        var (nftables, iptables, ipsets) = scope.Firewalls ? new RuleReading(ns.Name, modules, unread).Read() : (null, [], null);
+        var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
+        return ns with
+        {
+            Routes = route.AllRoutes().Select(item => AddressingReading.Route(item, nameOf)).ToValueList(),
+            Rules = route.Rules().OrderBy(rule => rule.IsV6).ThenBy(rule => rule.Priority).Select(AddressingReading.Rule).ToValueList(),
+            Neighbours = route.Neighbours().Where(IsWorthTelling).Concat(route.Proxies())
+                .Select(item => AddressingReading.Neighbour(item, nameOf(item.LinkIndex))).ToValueList(),
+            Fdb = Forwarding(route, links, nameOf),
+            Sysctls = SettingReading.Sysctls(links.Values),
+            Counters = SettingReading.Counters(),
+            Nftables = nftables,
+            Iptables = iptables,
+            Ipsets = ipsets,
+            Qdiscs = qdiscs,
+            Filters = filters,
+            Connections = unread.Try<ValueList<ObservedConnection>>(
+                ns.Name.Length == 0 ? "connections" : $"connections in {ns.Name}", [],
+                () => ConnectionReading.Read(ns.Name, scope.Connections, modules, unread)),
+        };
+    }
+
+    private static IEnumerable<string> Named(IEnumerable<LinkDetail> links) => links.Select(link => link.Link.Name).Where(name => name != "lo");
+
+    /// <summary>Asking would be in vain on most hosts, and some kernels answer with an error.</summary>
+    private static IReadOnlyList<BridgeVlan> VlansOf(RouteSocket route, IEnumerable<LinkDetail> links) =>
+        links.Any(link => link.Bridge is { VlanFiltering: true }) ? route.BridgeVlans() : [];
+
+    private static ValueList<ObservedFdbEntry> Forwarding(RouteSocket route, Dictionary<int, LinkDetail> links, Func<int, string> nameOf) =>
+        links.Values.All(link => link.Bridge is null)
+            ? []
+            : route.BridgeForwarding().Distinct().Select(entry => new ObservedFdbEntry(
+                nameOf(entry.BridgeIndex), nameOf(entry.LinkIndex), MacAddress.FromBytes(entry.Mac), entry.Vlan,
+                entry.State.HasFlag(NeighbourState.Permanent), (entry.State & (NeighbourState.Permanent | NeighbourState.NoArp)) != 0)).ToValueList();
+
+    /// <summary>Groups need no resolution: the kernel lists one for each that it has sent to.</summary>
+    private static bool IsWorthTelling(NeighbourInfo neighbour) =>
+        neighbour.State != NeighbourState.NoArp || !IpAddress.From(neighbour.Address).IsMulticast;
+
+    /// <summary>Which namespaces this one's numbers for where other ends are mean: asked until each number is known.</summary>
+    private Dictionary<int, string> NumbersOf(RouteSocket route, FoundNamespace found, IEnumerable<LinkDetail> links)
+    {
+        var open = links.Select(link => link.Link.LinkNetNsId).OfType<int>().ToHashSet();
+        var known = new Dictionary<int, string>();
+        foreach (var other in all)
+        {
+            if (open.Count == 0)
+            {
+                break;
+            }
+
+            if (other != found && route.NamespaceIdOf(other.Handle) is { } number && open.Remove(number))
+            {
+                known[number] = other.Name;
+            }
+        }
+
+        return known;
+    }
+}
