@@ -23,6 +23,7 @@ internal static class Program
             HostCommands.Plan(),
             ObserveCommand.Make(),
             HostCommands.Diff(),
+            DoctorCommand.Make(),
             ServerCommand.Make(),
             AgentCommand.Make(),
             LabCommands.Init(),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Tapline.Agent;
 using Tapline.Agent.Reading;
 using Tapline.Core.Doctor.Examining;

@@ -122,7 +122,7 @@ internal static class StackStep
 
     private static Step Out(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink? link, NextHop next, Packet packet, Tracking? tracking)
     {
-        var context = new FilterContext { Packet = packet, Family = "ip", Hook = HookPoint.Postrouting, Out = next.Device, Tracking = tracking };
+        var context = new FilterContext { Packet = packet, Family = "ip", Hook = HookPoint.Postrouting, In = link?.Name, Out = next.Device, Tracking = tracking };
         var after = Hooks.Run(walk, ns.Name, context);
         if (Hooks.Refused(hop, context, after) is { } refused)
         {
