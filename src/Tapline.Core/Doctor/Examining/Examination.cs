@@ -12,6 +12,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     private readonly Walk _walk = new(world);
     private Passage _request = Passage.None;
     private Passage _reply = Passage.None;
+    private Passage _large = Passage.None;
 
     public Report Report { get; private set; } = Report.Empty(inquiry);
 
@@ -31,7 +32,22 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             }
         }
 
-        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply);
+        if (_reply.Arrived is not null && LargeProbe(probe) is { } large)
+        {
+            foreach (var question in Send(from, large, IsDestination, passage => _large = passage))
+            {
+                yield return question;
+            }
+        }
+
+        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, _large.Fault);
+    }
+
+    /// <summary>As large as the instance's own device lets it be, not to be fragmented; null where that is not told.</summary>
+    private Packet? LargeProbe(Packet probe)
+    {
+        var mtu = from.Guest?.Inside is { } inside ? world.Link(inside.Namespace, inside.Device)?.Mtu : from.Guest is { } guest ? world.Link("", guest.Tap)?.Mtu : null;
+        return mtu is { } size && size > probe.Length ? probe with { Length = size, DontFragment = true, SourcePort = probe.SourcePort + 1 } : null;
     }
 
     /// <summary>From wherever the endpoint is: a stack one can see, a guest one can not, or beyond a NIC.</summary>
@@ -54,7 +70,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             yield return question;
         }
 
-        done(Passage.Of(world, branches, ResolutionHops(branches), isArrival));
+        done(Passage.Of(_walk, branches, ResolutionHops(branches), isArrival));
     }
 
     private IEnumerable<SwitchQuestion> FromGuest(GuestFacts guest, Packet packet, Func<End, bool> isArrival, Action<Passage> done)
@@ -118,7 +134,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             yield return question;
         }
 
-        done(Passage.Of(world, branches, [.. HopsOf(asking), .. ResolutionHops(branches)], isArrival));
+        done(Passage.Of(_walk, branches, [.. HopsOf(asking), .. ResolutionHops(branches)], isArrival));
     }
 
     private IEnumerable<SwitchQuestion> Return(End end)

@@ -9,10 +9,11 @@ internal static class Misrouted
 {
     public static Fault? Explain(World world, Branch branch, Packet packet) => branch.Hops.Select(hop => hop.Namespace).Distinct()
         .Where(ns => ns.Length > 0 && Places.Of(world, ns) == Place.Service)
-        .Select(ns => InRouter(world.Namespace(ns), packet.Destination)).FirstOrDefault(fault => fault is not null);
+        .Select(ns => InRouter(world, world.Namespace(ns), packet.Destination)).FirstOrDefault(fault => fault is not null);
 
-    private static Fault? InRouter(ObservedNamespace ns, IpAddress destination)
+    private static Fault? InRouter(World world, ObservedNamespace ns, IpAddress asked)
     {
+        var destination = FloatingIps.FixedOf(world, ns.Name, asked) ?? asked;
         foreach (var leg in ns.Links.Where(link => link.Name.StartsWith("qr-", StringComparison.Ordinal)))
         {
             var own = ns.Addresses.Where(address => address.Device == leg.Name && !address.Prefix.Address.IsV6).ToList();

@@ -12,7 +12,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
     public static Passage None { get; } = new([], null, null, null);
 
     /// <summary>Out of all branches: the one that arrived, else the one that says most about why none did.</summary>
-    public static Passage Of(World world, IReadOnlyCollection<Branch> branches, IReadOnlyList<Hop> before, Func<End, bool> isArrival)
+    public static Passage Of(Walk walk, IReadOnlyCollection<Branch> branches, IReadOnlyList<Hop> before, Func<End, bool> isArrival)
     {
         var best = branches.FirstOrDefault(branch => isArrival(branch.End))
             ?? branches.OrderByDescending(Weight).ThenByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
@@ -20,7 +20,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
             : new Passage(
                 [.. before, .. best.Hops],
                 isArrival(best.End) ? best.End : null,
-                isArrival(best.End) ? null : FaultOf(world, best),
+                isArrival(best.End) ? null : FaultOf(walk, best),
                 !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
     }
 
@@ -31,10 +31,10 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         _ => 1,
     };
 
-    private static Fault? FaultOf(World world, Branch branch) => branch.End switch
+    private static Fault? FaultOf(Walk walk, Branch branch) => branch.End switch
     {
-        End.Lost lost => lost.Fault,
-        End.Ignored ignored => new Fault
+        End.Lost lost => (lost.Fault.Namespace.Length > 0 ? Misrouted.Explain(walk.World, branch, branch.Hops[^1].Packet) : null) ?? lost.Fault,
+        End.Ignored ignored => WrongNeighbour(walk, ignored) ?? new Fault
         {
             Code = "frame.misdirected",
             Namespace = ignored.Namespace,
@@ -48,7 +48,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
             Device = delivered.Device,
             Summary = $"{Packets.Words(delivered.Packet)} is taken by {StackFaults.Place(delivered.Namespace)} itself, not by whom it is for",
         },
-        End.ToOutside outside => Misrouted.Explain(world, branch, outside.Packet) ?? new Fault
+        End.ToOutside outside => Misrouted.Explain(walk.World, branch, outside.Packet) ?? new Fault
         {
             Code = "frame.leaves-host",
             Device = outside.Device,
@@ -62,4 +62,18 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         },
         _ => null,
     };
+
+    /// <summary>A neighbour entry that names another hardware address than its owner's.</summary>
+    private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored) =>
+        walk.Resolutions.FirstOrDefault(item => item.Entry is { Mac: { } mac } && mac == ignored.Packet.EtherDestination) is { Entry: { } entry } wrong
+            ? new Fault
+            {
+                Code = "neighbour.wrong",
+                Namespace = wrong.Namespace,
+                Device = wrong.Device,
+                Summary = $"{StackFaults.Place(wrong.Namespace)} believes that {entry.Address} is at {entry.Mac}, which is not its hardware address: what it sends there is thrown away",
+                Evidence = [$"neighbour {entry.Address} dev {entry.Device} lladdr {entry.Mac} {entry.State}{LinkFaults.In(wrong.Namespace)}", $"{ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}"],
+                Fix = LinkFaults.Host(wrong.Namespace, $"ip neigh del {entry.Address} dev {entry.Device}", "has the kernel ask anew"),
+            }
+            : null;
 }

@@ -6,7 +6,7 @@ namespace Tapline.Core.Doctor.Examining;
 /// <summary>From two ways to one verdict.</summary>
 internal static class Verdicts
 {
-    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply)
+    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Fault? large)
     {
         var causes = new List<Cause>();
         if (request.Fault is { } there)
@@ -23,6 +23,11 @@ internal static class Verdicts
         var isBroken = causes.Count > 0;
         if (!isBroken && missing is null)
         {
+            if (large is { Code: "link.mtu" or "router.mtu" })
+            {
+                causes.Add(new Cause(Relocated(world, large with { Evidence = [.. large.Evidence, "small packets pass"] }), "request"));
+            }
+
             causes.AddRange(Caveats.Of(world, intent, from, to, walk, request).Select(fault => new Cause(Relocated(world, fault), "both")));
         }
 

@@ -41,8 +41,8 @@ internal static class BridgeFaults
         Fix = LinkFaults.Host(ns, $"bridge fdb del {packet.EtherDestination} dev {port} master", "the bridge learns it anew, or floods"),
     };
 
-    public static Fault NobodyElse(ObservedNamespace ns, ObservedLink bridge, ObservedLink? from, Packet packet) =>
-        Plugging.MissingFrom(ns, bridge, from) ?? new Fault
+    public static Fault NobodyElse(World world, ObservedNamespace ns, ObservedLink bridge, ObservedLink? from, Packet packet) =>
+        Plugging.MissingFrom(world, ns, bridge, from) ?? new Fault
         {
             Code = "bridge.no-other-port",
             Namespace = ns.Name,

@@ -78,17 +78,23 @@ internal static class LinkStep
             case "bridge":
                 return BridgeStep.FromSelf(walk, hop, walk.World.Namespace(at.Namespace), link, at.Packet);
             case "tun":
-                return link.Carrier ? Step.Stop(hop, new End.ToGuest(link.Name, at.Packet)) : Step.Lost(hop, LinkFaults.NotHeld(at.Namespace, link));
+                return link.Carrier ? Step.Stop(hop, AtGuest(walk.World, link.Name, at.Packet)) : Step.Lost(hop, LinkFaults.NotHeld(at.Namespace, link));
             case "veth" or "" or "dummy" when !link.Carrier && link.Name != "lo":
                 return Step.Lost(hop, LinkFaults.NoCarrier(at.Namespace, link));
             case "veth" when link.Name.StartsWith("tap", StringComparison.Ordinal):
-                return Step.Stop(hop, new End.ToGuest(link.Name, at.Packet));
+                return Step.Stop(hop, AtGuest(walk.World, link.Name, at.Packet));
             case "veth" or "":
                 return Step.Stop(hop, new End.ToOutside(link.Name, at.Packet));
             default:
                 return Step.Unsure(hop, $"what a device of kind {link.Kind} does with the packet is not known here");
         }
     }
+
+    /// <summary>A guest takes what is for its own hardware address, or for many.</summary>
+    private static End AtGuest(World world, string tap, Packet packet) =>
+        GuestFacts.Of(world, tap)?.Mac is { } mac && mac != packet.EtherDestination && !packet.EtherDestination.IsMulticast
+            ? new End.Ignored("", tap, packet, $"it is addressed to {packet.EtherDestination}, and the instance has {mac}")
+            : new End.ToGuest(tap, packet);
 
     /// <summary>The mark goes with a packet over veth, unless it enters another namespace.</summary>
     private static Packet Crossed(Position.Leaving at, string to) => at.Namespace == to ? at.Packet : at.Packet with { Mark = 0 };

@@ -9,7 +9,7 @@ internal static class OwnFirewall
 
     public static Fault Explain(Fault fault, FilterContext context, FilterStep step)
     {
-        if (!IsCloudChain(step))
+        if (fault.Namespace.Length > 0 || !IsCloudChain(step))
         {
             return fault;
         }

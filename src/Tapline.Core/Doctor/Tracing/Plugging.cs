@@ -19,8 +19,8 @@ internal static class Plugging
         || device.StartsWith("oqg-", StringComparison.Ordinal) || device.StartsWith("odh-", StringComparison.Ordinal);
 
     /// <summary>A device outside the bridge it belongs to; null where names tell nothing.</summary>
-    public static Fault? Unplugged(ObservedNamespace ns, ObservedLink link) =>
-        BridgeOf(link.Name) is { } bridge && link.Master != bridge ? NotEnslaved(ns, link.Name, bridge)
+    public static Fault? Unplugged(ObservedNamespace ns, ObservedLink link) => ns.Name.Length > 0 ? null
+        : BridgeOf(link.Name) is { } bridge && link.Master != bridge ? NotEnslaved(ns, link.Name, bridge)
         : IsForSwitch(link.Name) ? new Fault
         {
             Code = "ovs.port-missing",
@@ -33,7 +33,7 @@ internal static class Plugging
         : null;
 
     /// <summary>The port that a bridge of two lacks, by its name.</summary>
-    public static Fault? MissingFrom(ObservedNamespace ns, ObservedLink bridge, ObservedLink? from)
+    public static Fault? MissingFrom(World world, ObservedNamespace ns, ObservedLink bridge, ObservedLink? from)
     {
         if (!bridge.Name.StartsWith("qbr", StringComparison.Ordinal) || bridge.Name.Length != 3 + IdLength)
         {
@@ -53,6 +53,8 @@ internal static class Plugging
                 null => LinkFaults.Missing(ns.Name, name),
                 { Up: false } link => LinkFaults.Down(ns.Name, link),
                 { Master: var master } when master != bridge.Name => NotEnslaved(ns, name, bridge.Name),
+                { Carrier: false, Kind: "tun" } link => LinkFaults.NotHeld(ns.Name, link),
+                { Carrier: false, Peer: { } peer } when world.Link(peer.In, peer.Name) is { Up: false } far => LinkFaults.Down(peer.In, far),
                 { BridgePort.State: not "forwarding" and { } state } link => BridgeFaults.Blocked(ns.Name, link, bridge, state),
                 _ => null,
             };

@@ -64,7 +64,23 @@ internal static class ResolutionFaults
                 Device = found.Device,
                 Summary = $"nobody answers {Asker(found)}'s ARP request for {found.Neighbour}: no device on that segment has this address",
                 Evidence = [.. Entry(world, found), .. Ignored(found.Requests)],
+                Fix = GatewayFix(world, found),
             };
+    }
+
+    /// <summary>Where it was asked for as the gateway: whoever else of that network can be one.</summary>
+    private static Fix? GatewayFix(World world, Neighbourhood found)
+    {
+        var ns = world.Namespace(found.Namespace);
+        var isGateway = ns.Routes.Any(route => route is { Table: 254, Destination.Length: 0 } && route.NextHops.Any(hop => hop.Via == found.Neighbour && hop.Device == found.Device));
+        var own = ns.Addresses.Where(address => address.Device == found.Device && address.Prefix.Contains(found.Neighbour)).Select(address => address.Prefix).FirstOrDefault();
+        var other = ns.Neighbours.Where(entry => entry.Device == found.Device && entry.Mac is not null && own.Contains(entry.Address)).Select(entry => (Primitives.IpAddress?)entry.Address)
+            .Concat(world.Seen.Namespaces.Where(item => item.Name.Length > 0 && item.Name != ns.Name && !item.Name.StartsWith("q", StringComparison.Ordinal))
+                .SelectMany(item => item.Addresses).Where(address => own.Length > 0 && own.Contains(address.Prefix.Address)).Select(address => (Primitives.IpAddress?)address.Prefix.Address))
+            .FirstOrDefault();
+        return isGateway && other is { } gateway
+            ? LinkFaults.Host(ns.Name, $"ip route replace default via {gateway} dev {found.Device}", $"{gateway} is there and answers; the gateway that the network should have is told by 'openstack subnet show'")
+            : null;
     }
 
     /// <summary>The owner got the request and did not answer, or it never came there.</summary>
@@ -113,7 +129,13 @@ internal static class ResolutionFaults
     private static Fault AddressMissing(World world, Neighbourhood found, End.Ignored ignored)
     {
         var length = world.Namespace(found.Namespace).Addresses.Where(address => address.Prefix.Contains(found.Neighbour)).Select(address => (int?)address.Prefix.Length).FirstOrDefault() ?? 24;
-        var own = world.Namespace(ignored.Namespace).Addresses.Where(address => address.Device == ignored.Device).Select(address => address.Prefix.ToString()).ToList();
+        var addresses = world.Namespace(ignored.Namespace).Addresses.Where(address => address.Device == ignored.Device && !address.Prefix.Address.IsV6).Select(address => address.Prefix).ToList();
+        if (addresses.Find(address => address.Contains(found.Neighbour)) is { Length: > 0 } near)
+        {
+            return WrongGateway(found, ignored, near.Address);
+        }
+
+        var own = addresses.ConvertAll(address => address.ToString());
         return new Fault
         {
             Code = "address.missing",
@@ -124,6 +146,17 @@ internal static class ResolutionFaults
             Fix = LinkFaults.Host(ignored.Namespace, $"ip addr add {found.Neighbour}/{LinkStep.Number(length)} dev {ignored.Device}", "gives the router its address back"),
         };
     }
+
+    /// <summary>The router is there, under another address than the one asked for.</summary>
+    private static Fault WrongGateway(Neighbourhood found, End.Ignored router, Primitives.IpAddress gateway) => new()
+    {
+        Code = "gateway.wrong",
+        Namespace = found.Namespace,
+        Device = found.Device,
+        Summary = $"{Asker(found)} asks for the gateway {found.Neighbour}, which nobody is; the router of this network is {gateway}",
+        Evidence = [$"{router.Device} in {router.Namespace} has {gateway}", $"nobody answers ARP for {found.Neighbour}"],
+        Fix = LinkFaults.Host(found.Namespace, $"ip route replace default via {gateway} dev {found.Device}", "sends it by way of the router"),
+    };
 
     private static IEnumerable<End> Legs(Neighbourhood found) => found.Requests.Select(branch => branch.End).Where(end => end switch
     {

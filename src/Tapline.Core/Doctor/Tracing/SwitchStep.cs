@@ -97,6 +97,11 @@ internal static class SwitchStep
         {
             ends.Add(new Ending([.. way, Hop(output.Port, "tunnel", output.Packet)], new End.Unsure("", output.Port, $"{output.Port} is a tunnel ({type}) to another host")));
         }
+        else if (output.Port == output.Bridge && world.Link("", output.Port) is not { Up: true })
+        {
+            // The bridge's own port, which is down unless the host itself speaks through the bridge.
+            ends.Add(new Ending(way, new End.Ignored("", output.Port, output.Packet, "the bridge's own device is down, as it is where the host does not use it")));
+        }
         else if (type != "internal")
         {
             onward.Add(new Onward(way, new Position.Leaving("", output.Port, output.Packet)));
