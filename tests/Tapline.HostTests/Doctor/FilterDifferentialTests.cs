@@ -20,19 +20,68 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
         using var bed = new RouterBed();
 
         Gen.Select(NftRuleGen.Ruleset, RandomPackets.Conversation).Sample(
-            (rules, plans) => Agrees(bed, () => LoadNft(bed, rules), plans), iter: 250, threads: 1, print: pair => $"{pair.Item1}\n{string.Join('\n', pair.Item2.AsEnumerable())}");
+            (rules, plans) => Agrees(bed, () => LoadNft(bed, rules), plans), iter: 400, threads: 1, print: pair => $"{pair.Item1}\n{string.Join('\n', pair.Item2.AsEnumerable())}");
 
         Report(300);
     }
 
-    private static Ruleset? LoadNft(RouterBed bed, string rules)
+    [Theory]
+    [InlineData("iptables-legacy")]
+    [InlineData("iptables-nft")]
+    public void Rules_of_iptables_do_what_the_kernel_does(string program)
+    {
+        if (!Has(program + "-restore"))
+        {
+            Assert.Skip($"{program} is not installed");
+        }
+
+        using var bed = new RouterBed();
+        var sets = Has("ipset");
+        if (sets)
+        {
+            bed.Run("ipset", IptablesRuleGen.Sets, "restore");
+        }
+
+        Gen.Select(IptablesRuleGen.Ruleset(sets), RandomPackets.Conversation).Sample(
+            (rules, plans) => Agrees(bed, () => LoadIptables(bed, program, sets, rules), plans),
+            iter: 100, threads: 1, print: pair => $"{pair.Item1}\n{string.Join('\n', pair.Item2.AsEnumerable())}");
+
+        Report(300);
+    }
+
+    private static bool Has(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private Ruleset? LoadIptables(RouterBed bed, string program, bool sets, string rules)
+    {
+        try
+        {
+            bed.Run(program + "-restore", rules);
+        }
+        catch (IOException e)
+        {
+            Count($"refused: {e.Message.Split('\n')[0]}");
+            return null; // some conditions exclude each other
+        }
+
+        return RulesetReader.Read(new ObservedNamespace
+        {
+            Name = "",
+            Nftables = program == "iptables-nft" ? bed.Nft.ListJson("list ruleset") : null,
+            Iptables = [new RuleDump(program, bed.Run(program + "-save", "", "-c"))],
+            Ipsets = sets ? bed.Run("ipset", "", "save") : null,
+        });
+    }
+
+    private Ruleset? LoadNft(RouterBed bed, string rules)
     {
         try
         {
             bed.Nft.Run("flush ruleset\n" + rules);
         }
-        catch (NftablesException e) when (e.Message.Contains("syntax", StringComparison.Ordinal) is false)
+        catch (NftablesException e) when (!e.Message.Contains("syntax", StringComparison.Ordinal))
         {
+            Count($"refused: {e.OffendingLine} {e.Message.Split('\n')[0]}");
             return null; // conditions that contradict each other are refused
         }
 
@@ -51,7 +100,7 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
         Count("rule sets");
         bed.ForgetConnections();
         var connections = ConnectionTable.Empty;
-        (string Device, ParsedFrame Frame, Packet Sent)? last = null;
+        (string Device, ParsedFrame Frame, Packet Sent, bool IsAnswer)? last = null;
         (string Device, Packet Packet)? own = null;
         var log = new List<string>();
         var number = 0;
@@ -65,9 +114,10 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
                 _ => (plan.Side == 0 ? RouterBed.Left : RouterBed.Right, RandomPackets.First(plan, number++)),
             };
             var (device, packet) = next;
+            var isAnswer = plan.Turn == Turn.Answer && last is { IsAnswer: false };
             var (result, hook, leaves) = ForwardPath.Run(ruleset, connections, device, packet);
             var passes = result.Fate == FilterFate.Accept && hook == HookPoint.Postrouting;
-            var seen = bed.Send(device, packet, ++_identification, expectsNone: !passes);
+            var seen = bed.Send(device, packet, ++_identification, isAnswer, expectsNone: !passes);
             Count("packets");
             if (result.Fate == FilterFate.Unknown)
             {
@@ -88,7 +138,7 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
 
             if (seen is { } out1 && packet.Quoted is null)
             {
-                last = (out1.Device, out1.Frame, packet);
+                last = (out1.Device, out1.Frame, packet, isAnswer);
             }
 
             if (result.Fate == FilterFate.Reject || hook == HookPoint.Input)

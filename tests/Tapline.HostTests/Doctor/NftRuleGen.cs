@@ -5,7 +5,7 @@ namespace Tapline.HostTests.Doctor;
 /// <summary>Rule sets in nft's language, of all that a filter or translator of hosts is made of.</summary>
 internal static class NftRuleGen
 {
-    private static readonly Gen<string> Device = Gens.OneOf("\"l0\"", "\"l1\"", "\"l*\"", "{ \"l0\", \"x9\" }", "{ \"l1\", \"y*\" }", "@devices");
+    private static readonly Gen<string> Device = Gens.OneOf("\"l0\"", "\"l1\"", "\"l*\"", "{ \"l0\", \"x9\" }", "{ \"l1\", \"y*\" }", "@legs");
     private static readonly Gen<string> Equality = Gens.Weighted((4, Gen.Const("")), (1, Gen.Const("!= ")));
 
     private static readonly Gen<string> Address = Gens.OneOf(
@@ -103,7 +103,7 @@ internal static class NftRuleGen
         Gens.OneOf("ip", "inet"), Chains.Array[1, 3], Inner.Array[0, 3], Inner.Array[0, 2],
         (family, chains, u1, u2) => $$"""
             table {{family}} NAME {
-              set devices { type ifname; elements = { "l0", "z9" } }
+              set legs { type ifname; elements = { "l0", "z9" } }
               set hosts { type ipv4_addr; flags interval; elements = { 10.1.0.10-10.1.0.11, 10.2.0.12/30 } }
               set pairs { type ipv4_addr . ipv4_addr; flags interval; elements = { 10.1.0.0/24 . 10.2.0.10, 10.2.0.10-10.2.0.12 . 10.1.0.10 } }
               set spoof { type ifname . ipv4_addr; flags interval; elements = { "l0" . 10.1.0.0/30, "l0" . 10.1.0.10, "l1" . 10.2.0.0/16 } }

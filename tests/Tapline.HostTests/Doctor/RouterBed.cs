@@ -26,6 +26,9 @@ internal sealed class RouterBed : IDisposable
     private readonly ScratchNamespace _ends = new();
     private readonly PacketSocket _left;
     private readonly PacketSocket _right;
+    private readonly PacketSocket _enteredLeft;
+    private readonly PacketSocket _enteredRight;
+    private readonly HashSet<uint> _heldBack = [];
     private readonly ConntrackSocket _conntrack;
     private readonly string _lock = Path.GetTempFileName();
 
@@ -54,6 +57,8 @@ internal sealed class RouterBed : IDisposable
         ]);
         _left = PacketSocket.Open(_ends.Namespace, "p0", promiscuous: false);
         _right = PacketSocket.Open(_ends.Namespace, "p1", promiscuous: false);
+        _enteredLeft = PacketSocket.Open(_router.Namespace, Left, promiscuous: false);
+        _enteredRight = PacketSocket.Open(_router.Namespace, Right, promiscuous: false);
         _conntrack = ConntrackSocket.Open(_router.Namespace);
         Nft = NftablesContext.Open(_router.Namespace);
     }
@@ -73,30 +78,38 @@ internal sealed class RouterBed : IDisposable
     }
 
     /// <summary>Sends the packet into a leg; what comes out of either, or null where nothing does.</summary>
-    public (string Device, ParsedFrame Frame)? Send(string device, Packet packet, ushort identification, bool expectsNone)
+    public (string Device, ParsedFrame Frame)? Send(string device, Packet packet, ushort identification, bool isAnswer, bool expectsNone)
     {
-        var frame = PacketBytes.Of(packet, identification);
+        var frame = PacketBytes.Of(packet, identification, isAnswer);
         (device == Left ? _left : _right).Send(frame);
 
-        // A veth hands frames over at once; only a loaded machine puts it off.
+        // A loaded kernel puts off what comes in; once it was seen there, its fate is decided within moments.
+        var entered = device == Left ? _enteredLeft : _enteredRight;
+        for (var waited = 0; Find(entered, identification, timeToLive: 64) is null; waited++)
+        {
+            Assert.True(waited < 1000, $"packet {identification} did not enter {device}");
+            Thread.Sleep(waited < 3 ? 0 : 1);
+        }
+
         for (var waited = 0; waited <= 60; waited++)
         {
-            if (Receive(_left, Left, identification) is { } left)
+            if (Find(_left, identification, 63) is { } left)
             {
-                return left;
+                return (Left, left);
             }
 
-            if (Receive(_right, Right, identification) is { } right)
+            if (Find(_right, identification, 63) is { } right)
             {
-                return right;
+                return (Right, right);
             }
 
-            if (expectsNone && waited >= 1)
+            if (expectsNone && waited >= 2)
             {
+                _heldBack.Add(identification);
                 return null;
             }
 
-            Thread.Sleep(waited < 3 ? 0 : 2);
+            Thread.Sleep(waited == 0 ? 0 : 1);
         }
 
         return null;
@@ -125,6 +138,8 @@ internal sealed class RouterBed : IDisposable
     {
         Nft.Dispose();
         _conntrack.Dispose();
+        _enteredLeft.Dispose();
+        _enteredRight.Dispose();
         _left.Dispose();
         _right.Dispose();
         _router.Dispose();
@@ -132,13 +147,23 @@ internal sealed class RouterBed : IDisposable
         File.Delete(_lock);
     }
 
-    private static (string Device, ParsedFrame Frame)? Receive(PacketSocket socket, string device, ushort identification)
+    private ParsedFrame? Find(PacketSocket socket, ushort identification, byte timeToLive)
     {
         while (socket.Receive(0) is { } captured)
         {
-            if (!captured.IsOutgoing && ParsedFrame.Parse(captured.Bytes) is { Identification: { } id, Ttl: 63 } parsed && id == identification)
+            if (captured.IsOutgoing || ParsedFrame.Parse(captured.Bytes) is not { Identification: { } id } parsed || parsed.Ttl != timeToLive)
             {
-                return (device, parsed);
+                continue;
+            }
+
+            if (_heldBack.Contains(id))
+            {
+                throw new IOException($"packet {id} came out after all: {parsed}");
+            }
+
+            if (id == identification)
+            {
+                return parsed;
             }
         }
 
