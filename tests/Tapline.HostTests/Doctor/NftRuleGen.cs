@@ -22,12 +22,12 @@ internal static class NftRuleGen
             "ct state new", "ct state established,related", "ct state { new, invalid }", "ct state != established", "ct state invalid",
             "ct state related", "ct state untracked", "ct status dnat", "ct status & snat == 0", "ct status snat,dnat", "ct direction reply",
             "ct direction original", "ct mark 7", "ct mark != 0", "ct zone 3", "ct original ip saddr 10.1.0.0/30", "ct original ip daddr 10.2.0.10",
-            "ct reply ip saddr 10.2.0.11", "ct status confirmed", "ct status seen-reply", "ct original proto-dst 22"),
+            "ct reply ip saddr 10.2.0.11", "ct status confirmed", "ct status seen-reply"),
         Gens.OneOf(
             "meta mark 5", "meta mark & 0x10 != 0", "meta mark & 0x3 == 1", "meta mark != 0", "meta mark 1-6", "meta mark { 1, 5, 16 }",
-            "meta nfproto ipv4", "meta nfproto ipv6", "meta protocol ip", "meta pkttype host", "meta pkttype != host", "ip ttl < 64", "ip ttl 64",
+            "meta protocol ip", "meta protocol { ip6, arp }", "meta pkttype host", "meta pkttype != host", "ip ttl < 64", "ip ttl 64",
             "ip length 30-36", "meta length < 40", "fib daddr type local", "fib daddr type unicast", "ether saddr 02:00:00:00:09:09",
-            "ether type ip", "ip saddr & 0.0.0.1 == 0.0.0.1", "ip version 4", "ip frag-off & 0x1fff != 0", "@nh,96,32 0x0a01000a", "ip6 saddr ::/0"),
+            "ether type ip", "ip saddr & 0.0.0.1 == 0.0.0.1", "ip version 4", "ip frag-off & 0x1fff != 0", "@nh,96,32 0x0a01000a"),
         Gens.OneOf(
             "iifname . oifname { \"l0\" . \"l1\", \"l1\" . \"l0\" }", "ip saddr . ip daddr { 10.1.0.10 . 10.2.0.10, 10.1.0.0/31 . 10.2.0.8-10.2.0.13 }",
             "ip saddr . ip daddr @pairs", "iifname . ip saddr != @spoof", "meta l4proto . th dport @services", "ip protocol . ip saddr { tcp . 10.1.0.10, icmp . 10.2.0.10 }"));
@@ -85,7 +85,10 @@ internal static class NftRuleGen
         Gens.OneOf(-250, -160, -150, -10, 0, 0, 5, 50, 120),
         Gens.Weighted((4, Gen.Const("accept")), (1, Gen.Const("drop"))),
         Rule.Array[1, 6],
-        (hook, priority, policy, rules) => Chain("filter", hook, priority, policy, rules));
+        (hook, priority, policy, rules) => Chain("filter", hook, priority, policy, hook == "forward" ? rules : [.. rules.Select(WithoutReject)]));
+
+    /// <summary>Elsewhere the kernel does not take it.</summary>
+    private static string WithoutReject(string rule) => rule.EndsWith("reject", StringComparison.Ordinal) ? rule[..^"reject".Length] + "drop" : rule;
 
     private static readonly Gen<string> Early = Gen.Select(
         Gens.OneOf(-450, -300), EarlyRule.Array[1, 2], (priority, rules) => Chain("filter", "prerouting", priority, "accept", rules));
