@@ -79,7 +79,11 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
                 }
             }
 
-            NatStep.Close(state);
+            if (NatStep.Close(state) is { } why)
+            {
+                _unknown = why;
+                return FilterFate.Unknown;
+            }
         }
 
         NatStep.Apply(state);
@@ -233,7 +237,7 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
 
                     break;
                 case Statement.Untrack:
-                    state.IsUntracked = true;
+                    state.Untrack();
                     break;
                 case Statement.Opaque opaque:
                     return Ask(opaque.Text, step) ? (GiveUp(opaque.Text, step), null) : default;

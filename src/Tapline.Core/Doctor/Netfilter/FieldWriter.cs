@@ -31,7 +31,7 @@ internal static class FieldWriter
         switch (field)
         {
             case "ct zone":
-                state.Zone = (int)value.Number;
+                state.SetZone((int)value.Number);
                 return null;
             case "ct mark":
                 SetConnectionMark((uint)value.Number, state);

@@ -35,7 +35,7 @@ internal static class HookOrder
         // Of two with one priority, the one that was registered later is called first.
         chains.Reverse();
         var steps = new List<HookStep>();
-        if (context.Family is "ip" or "ip6")
+        if (context.Family is "ip" or "ip6" && ConntrackUse.Of(ruleset, context.Family))
         {
             AddOwnSteps(steps, chains, translates, context.Hook);
         }

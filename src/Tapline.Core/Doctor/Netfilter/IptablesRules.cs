@@ -43,7 +43,7 @@ internal sealed class IptablesRules(string family, IReadOnlyDictionary<string, I
     {
         [{ Name: "-m", Value: var module }, .. var options] => _matches.Module(module, options),
         [{ Name: "-g", Value: var target }, ..] => [new Statement.Decide(new Verdict(VerdictKind.Goto, target))],
-        [{ Name: "-j", Value: var target }, .. var options] => [_targets.Read(target, options, chain, isChain(target))],
+        [{ Name: "-j", Value: var target }, .. var options] => _targets.Read(target, options, chain, isChain(target)),
         _ => part.Select(_matches.Basic),
     };
 }

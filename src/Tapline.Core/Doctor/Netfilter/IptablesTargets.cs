@@ -11,7 +11,10 @@ internal sealed class IptablesTargets(string family)
     /// <param name="options">The target's.</param>
     /// <param name="chain">The rule's chain: built-in ones tell NETMAP what to map.</param>
     /// <param name="isChain">Whether a chain has the target's name.</param>
-    public Statement Read(string target, IReadOnlyList<RuleOption> options, string chain, bool isChain) => target switch
+    public IEnumerable<Statement> Read(string target, IReadOnlyList<RuleOption> options, string chain, bool isChain) =>
+        target == "CT" && !isChain ? Conntrack(options) : [One(target, options, chain, isChain)];
+
+    private Statement One(string target, IReadOnlyList<RuleOption> options, string chain, bool isChain) => target switch
     {
         _ when isChain => new Statement.Decide(new Verdict(VerdictKind.Jump, target)),
         "ACCEPT" => new Statement.Decide(new Verdict(VerdictKind.Accept)),
@@ -27,7 +30,6 @@ internal sealed class IptablesTargets(string family)
         "MARK" => (Statement?)Mark("meta mark", options) ?? Opaque(target, options),
         "CONNMARK" => (Statement?)ConnectionMark(options) ?? Opaque(target, options),
         "NOTRACK" => new Statement.Untrack(),
-        "CT" => Conntrack(options),
         "TTL" or "HL" => TimeToLive(target, options),
         "LOG" or "NFLOG" or "ULOG" or "TRACE" or "CHECKSUM" or "TCPMSS" or "TCPOPTSTRIP" or "CLASSIFY" or "DSCP" or "TOS" or "ECN" or "AUDIT"
             or "SECMARK" or "CONNSECMARK" or "RATEEST" or "IDLETIMER" or "LED" or "SET" or "TEE" or "HMARK" => new Statement.Passive($"-j {target}"),
@@ -124,13 +126,22 @@ internal sealed class IptablesTargets(string family)
         _ => null,
     };
 
-    private static Statement Conntrack(IReadOnlyList<RuleOption> options) =>
-        options.Any(option => option.Name == "--notrack") ? new Statement.Untrack()
-        : options.Any(option => option.Name is "--zone-orig" or "--zone-reply") ? Opaque("CT", options)
-        : Value(options, "--zone") is not { } zone ? new Statement.Passive("-j CT")
-        : zone == "mark" ? new Statement.Assign("ct zone", Terms.Masked(Terms.Field("meta mark"), 0xffff))
-        : Terms.Number(zone) is { } number ? new Statement.Assign("ct zone", Terms.Constant(number))
-        : Opaque("CT", options);
+    /// <summary>All but "notrack" gives the packet a template of a connection, if only for a helper; what is untracked already stays so.</summary>
+    private static IEnumerable<Statement> Conntrack(IReadOnlyList<RuleOption> options)
+    {
+        if (options.Any(option => option.Name == "--notrack"))
+        {
+            return [new Statement.Untrack()];
+        }
+
+        var zone = Value(options, "--zone") ?? "0";
+        var value = zone == "mark" ? Terms.Masked(Terms.Field("meta mark"), 0xffff)
+            : Terms.Number(zone) is { } number ? (Operand)Terms.Constant(number)
+            : null;
+        return value is null || options.Any(option => option.Name is "--zone-orig" or "--zone-reply")
+            ? [Opaque("CT", options)]
+            : [Terms.Any(Terms.Field("ct state"), TrackingReader.StateBit("untracked"), inverted: true), new Statement.Assign("ct zone", value)];
+    }
 
     private Statement TimeToLive(string target, IReadOnlyList<RuleOption> options) =>
         options is [{ Name: "--ttl-set" or "--hl-set", Value: var text }] && Terms.Number(text) is { } value

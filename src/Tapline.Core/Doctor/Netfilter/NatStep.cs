@@ -22,8 +22,15 @@ internal static class NatStep
         state.Tracking is { Connection: { } connection, State: "new" }
         && (connection.Status & (DoneAt(state.Context.Hook) | ConntrackStep.Confirmed)) == 0;
 
-    /// <summary>What no chain bound stays as it is, for the whole connection.</summary>
-    public static void Close(WalkState state) => Mark(state, DoneAt(state.Context.Hook));
+    /// <summary>What no chain bound stays as it is, for the whole connection; a text where that can not be told.</summary>
+    public static string? Close(WalkState state)
+    {
+        Mark(state, DoneAt(state.Context.Hook));
+        var connection = state.Tracking!.Connection!; // IsOpen asked for it
+        var isTaken = state.Connections.Items.Any(other => other.Zone == connection.Zone && other.Protocol == connection.Protocol
+            && (other.Reply == connection.Reply || other.Original == connection.Reply));
+        return isTaken ? "the port that translation takes instead of one in use" : null;
+    }
 
     /// <summary>Binds the connection to new addresses; a text where they can not be told.</summary>
     public static string? Bind(WalkState state, Statement.Translate translate, Reading address, Reading port)

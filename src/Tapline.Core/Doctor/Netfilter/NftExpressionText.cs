@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Tapline.Core.Doctor.Netfilter;
@@ -37,7 +38,7 @@ internal static class NftExpressionText
             case "map":
                 return $"{Of(inside.GetProperty("key"), "")} map {Of(inside.GetProperty("data"), TypeOf(inside.GetProperty("key")))}";
             case "elem":
-                var timeout = inside.TryGetProperty("timeout", out var seconds) ? $" timeout {seconds}s" : "";
+                var timeout = inside.TryGetProperty("timeout", out var seconds) ? $" timeout {Duration(seconds.GetInt64())}" : "";
                 return Of(inside.GetProperty("val"), type) + timeout;
             case "&" or "|" or "^" or "<<" or ">>":
                 var operand = TypeOf(inside[0]) is { Length: > 0 } own ? own : type;
@@ -55,7 +56,7 @@ internal static class NftExpressionText
         }
     }
 
-    /// <summary>The data type of a field, dotted for concatenations; <c>mark</c> and <c>raw</c> are for printing alone.</summary>
+    /// <summary>The data type of a field, dotted for concatenations; <c>mark</c>, <c>raw</c>, <c>quoted</c> and <c>duration</c> are for printing alone.</summary>
     public static string TypeOf(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -68,12 +69,19 @@ internal static class NftExpressionText
         {
             "&" or "|" or "^" or "<<" or ">>" => TypeOf(first.Value[0]),
             "concat" => string.Join(" . ", first.Value.EnumerateArray().Select(TypeOf)),
-            _ when NftFields.NameOf(first) is { } field => field is "meta mark" or "ct mark" ? "mark"
-                : field.StartsWith('@') ? "raw"
-                : NftNames.TypeOf(field),
+            _ when NftFields.NameOf(first) is { } field => Shape(field),
             _ => "",
         };
     }
+
+    private static string Shape(string field) => field switch
+    {
+        "meta mark" or "ct mark" => "mark",
+        "meta hour" or "meta day" or "meta time" or "ct helper" => "quoted",
+        "ct expiration" => "duration",
+        _ when field.StartsWith('@') => "raw",
+        _ => NftNames.TypeOf(field),
+    };
 
     private static string Element(JsonElement item, string type) => item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
         ? $"{Of(item[0], type)} : {Of(item[1], "")}"
@@ -81,8 +89,7 @@ internal static class NftExpressionText
 
     private static string Text(string text, string type) => type switch
     {
-        "ifname" when !text.StartsWith('@') => $"\"{text}\"",
-        "raw" => text,
+        "ifname" or "quoted" when !text.StartsWith('@') => $"\"{text}\"",
         _ => text,
     };
 
@@ -91,8 +98,25 @@ internal static class NftExpressionText
         "mark" when json.TryGetUInt32(out var mark) => string.Create(CultureInfo.InvariantCulture, $"0x{mark:x8}"),
         "raw" when json.TryGetUInt64(out var raw) => string.Create(CultureInfo.InvariantCulture, $"0x{raw:x}"),
         "ether_type" when json.TryGetUInt32(out var ether) => string.Create(CultureInfo.InvariantCulture, $"0x{ether:x4}"),
+        "duration" when json.TryGetInt64(out var seconds) => Duration(seconds),
         _ => json.ToString(),
     };
+
+    private static string Duration(long seconds)
+    {
+        (string Unit, long Length)[] units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+        var text = new StringBuilder();
+        foreach (var (unit, length) in units)
+        {
+            if (seconds >= length)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{seconds / length}{unit}");
+                seconds %= length;
+            }
+        }
+
+        return text.Length == 0 ? "0s" : text.ToString();
+    }
 
     private static string Offset(JsonElement json) =>
         json.TryGetProperty("offset", out var offset) && offset.ToString() != "0" ? $" offset {offset}" : "";

@@ -18,7 +18,12 @@ internal static class TrackingReader
         if (name == "state")
         {
             // What has no connection is invalid, but for what is meant to have none.
-            return Reading.Of(StateBit(tracking?.State ?? (state.IsUntracked ? "untracked" : "invalid")));
+            return Reading.Of(StateBit(tracking?.State ?? (state.HasTemplate ? "new" : state.IsUntracked ? "untracked" : "invalid")));
+        }
+
+        if (tracking is null && state.HasTemplate)
+        {
+            return name switch { "zone" => Reading.Of(state.Zone), "direction" => Reading.Of(0), _ => Reading.Unknown($"ct {name} before conntrack looked") };
         }
 
         if (tracking?.Connection is not { } connection)
