@@ -5,14 +5,14 @@ using Tapline.Wire.Netlink;
 
 namespace Tapline.Agent.Reading;
 
-/// <summary>Reads one namespace on a thread inside it.</summary>
+/// <summary>Reads namespaces, each by a thread that is inside it.</summary>
 internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IReadOnlyList<FoundNamespace> all, Unread unread)
 {
-    public ReadNamespace Read(FoundNamespace found) => unread.Try(
-        found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}",
-        ReadNamespace.Nothing(found), () => found.Handle.Run(() => ReadHere(found)));
+    /// <summary>Reads the one that the calling thread is in.</summary>
+    public ReadNamespace ReadHere(FoundNamespace found) => unread.Try(
+        found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}", ReadNamespace.Nothing(found), () => Read(found));
 
-    private ReadNamespace ReadHere(FoundNamespace found)
+    private ReadNamespace Read(FoundNamespace found)
     {
         using var route = RouteSocket.Open();
         var links = route.LinkDetails().ToDictionary(link => link.Link.Index);

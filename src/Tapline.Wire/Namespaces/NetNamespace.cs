@@ -105,6 +105,28 @@ public sealed class NetNamespace : IDisposable
         Run(() => { work(); return true; });
     }
 
+    /// <summary>
+    /// Runs the work for each item inside its namespace, one after the other on one fresh thread: entering costs a tenth of a thread.
+    /// The items are taken one at a time, on that thread.
+    /// </summary>
+    public static void RunInEach<T>(IEnumerable<T> items, Func<T, NetNamespace> namespaceOf, Action<T> work)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(namespaceOf);
+        ArgumentNullException.ThrowIfNull(work);
+        OnOwnThread(() =>
+        {
+            foreach (var item in items)
+            {
+                var ns = namespaceOf(item);
+                Posix.Check(Libc.setns(ns._handle, CLONE_NEWNET), $"enter network namespace {ns.Inode}");
+                work(item);
+            }
+
+            return true;
+        });
+    }
+
     public void Dispose() => _handle.Dispose();
 
     /// <summary>A socket of the given namespace, or of the calling thread's if none is given.</summary>
