@@ -92,7 +92,7 @@ public sealed class HostReader(string ovsRunDirectory, TimeProvider time)
         }
 
         Parallel.For(0, Math.Min(Readers, found.Count), _ =>
-            NetNamespace.RunInEach(Taken(), ns => ns.Handle, ns => read[ns.Name] = reader.ReadHere(ns)));
+            NetNamespace.RunInEach(Taken(), ns => ns.Handle, ns => read[ns.Name] = reader.ReadHere(ns), (ns, error) => read[ns.Name] = reader.Refused(ns, error)));
         cancellationToken.ThrowIfCancellationRequested();
         return read.ToDictionary(StringComparer.Ordinal);
     }

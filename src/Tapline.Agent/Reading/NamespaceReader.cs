@@ -10,7 +10,16 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
 {
     /// <summary>Reads the one that the calling thread is in.</summary>
     public ReadNamespace ReadHere(FoundNamespace found) => unread.Try(
-        found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}", ReadNamespace.Nothing(found), () => Read(found));
+        NameOf(found), ReadNamespace.Nothing(found), () => Read(found));
+
+    /// <summary>What is known of one that may not be entered.</summary>
+    public ReadNamespace Refused(FoundNamespace found, IOException error)
+    {
+        unread.Add($"{NameOf(found)}: {error.Message}");
+        return ReadNamespace.Nothing(found);
+    }
+
+    private static string NameOf(FoundNamespace found) => found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}";
 
     private ReadNamespace Read(FoundNamespace found)
     {

@@ -23,7 +23,8 @@ public sealed class HarmlessTests
                 ovsdb-server /run/conf.db --remote=punix:/run/openvswitch/db.sock --pidfile=/run/openvswitch/ovsdb-server.pid -vconsole:off -vsyslog:off --detach
                 ovs-vsctl --db=unix:/run/openvswitch/db.sock --no-wait init
             fi
-            sleep 1.5
+            while ip addr | grep -q tentative || ip -n a addr | grep -q tentative; do sleep 0.1; done
+            sleep 0.5
             cat > /run/state <<'END'
             ip -d link | sed 's/[a-z]*_timer *[0-9.]*//g'
             ip addr; ip route show table all; ip rule; ip -6 rule; ip neigh; bridge fdb; tc qdisc; ip netns list-id; nft list ruleset
@@ -47,5 +48,23 @@ public sealed class HarmlessTests
         Assert.Contains("table inet t", host.Text("before"), StringComparison.Ordinal);
         Assert.Contains("10.0.0.1/24", host.Text("before"), StringComparison.Ordinal);
         Assert.Equal(["", "a", "bare"], host.Observation("two").Namespaces.Select(ns => ns.Name));
+    }
+
+    [Fact]
+    public async Task Who_may_not_look_everywhere_is_told_what_is_missing()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && ScratchHost.Has("setpriv"), "only root can be another user");
+        using var host = await ScratchHost.RunAsync("""
+            ip netns add closed
+            nft add table inet t
+            chmod 711 "$out" && touch $out/observation && chmod 666 $out/observation
+            HOME=/run setpriv --reuid=65534 --regid=65534 --clear-groups "$tapline" observe --output $out/observation
+            """);
+
+        var observation = host.Observation("observation");
+
+        Assert.NotNull(observation.Namespace("")!.Link("lo"));
+        Assert.Contains(observation.Unread, line => line.StartsWith("nftables: ", StringComparison.Ordinal));
+        Assert.Contains(observation.Unread, line => line.StartsWith("namespace closed: ", StringComparison.Ordinal));
     }
 }
