@@ -1,5 +1,6 @@
 using Tapline.Core.Host;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Namespaces;
 
 namespace Tapline.Agent.Reading;
 
@@ -13,9 +14,10 @@ internal static class DnsmasqFiles
     private static readonly string[] Files = ["--dhcp-hostsfile", "--addn-hosts", "--dhcp-optsfile", "--dhcp-leasefile", "-l", "--conf-file", "-C"];
     private static readonly string[] Directories = ["--dhcp-hostsdir", "--dhcp-optsdir", "--hostsdir"];
 
-    /// <summary>By full name as the process sees it; its root is a way through another mount namespace.</summary>
-    public static ValueList<ProcessFile> Read(string root, IReadOnlyList<string> arguments, Unread unread)
+    /// <summary>By full name as the process sees it.</summary>
+    public static ValueList<ProcessFile> Read(int pid, IReadOnlyList<string> arguments, Unread unread)
     {
+        var root = $"/proc/{pid}/root";
         var read = new List<ProcessFile>();
         var size = 0;
         foreach (var path in Named(arguments, Files).Concat(Named(arguments, Directories).SelectMany(directory => In(root, directory))).Distinct())
@@ -26,11 +28,10 @@ internal static class DnsmasqFiles
                 break;
             }
 
-            if (path.StartsWith('/') && ProcFiles.Read(root + path) is { } content)
+            if (path.StartsWith('/') && ProcessRoot.Read(pid, path, MostOfFile) is { } content)
             {
-                var kept = content.Length > MostOfFile ? content[..MostOfFile] : content;
-                size += kept.Length;
-                read.Add(new ProcessFile(path, kept));
+                size += content.Length;
+                read.Add(new ProcessFile(path, content));
             }
         }
 

@@ -24,8 +24,8 @@ internal static class FactReading
     {
         var facts = new List<Setting>
         {
-            new("selinux", ProcFiles.Read("/sys/fs/selinux/enforce")?.Trim() switch { "1" => "enforcing", "0" => "permissive", _ => "absent" }),
-            new("apparmor", ProcFiles.Read("/sys/module/apparmor/parameters/enabled")?.Trim() == "Y" ? "enabled" : "absent"),
+            new("selinux", KernelFile.Read("/sys/fs/selinux/enforce")?.Trim() switch { "1" => "enforcing", "0" => "permissive", _ => "absent" }),
+            new("apparmor", KernelFile.Read("/sys/module/apparmor/parameters/enabled")?.Trim() == "Y" ? "enabled" : "absent"),
             new("br_netfilter", Directory.Exists("/proc/sys/net/bridge") ? "present" : "absent"),
             new("clock", SystemClock.IsSynchronised() ? "synchronised" : "not synchronised"),
             new("uid", Environment.IsPrivilegedProcess ? "root" : "other"),
@@ -34,7 +34,7 @@ internal static class FactReading
             from manager in Managers
             where processes.Any(process => process.Name == manager.Program)
             select new Setting(manager.Fact, "running"));
-        if (ProcFiles.Read("/etc/ufw/ufw.conf") is { } ufw)
+        if (KernelFile.Read("/etc/ufw/ufw.conf") is { } ufw)
         {
             var isOn = ufw.Split('\n').Any(line => line.Trim().Equals("ENABLED=yes", StringComparison.OrdinalIgnoreCase));
             facts.Add(new Setting("ufw", isOn ? "enabled" : "present"));
@@ -42,7 +42,7 @@ internal static class FactReading
 
         facts.AddRange(
             from number in Numbers
-            let value = ProcFiles.Read(number.File)
+            let value = KernelFile.Read(number.File)
             where value is not null
             select new Setting(number.Fact, value.Trim()));
         return facts.DistinctBy(fact => fact.Name).ToValueList();

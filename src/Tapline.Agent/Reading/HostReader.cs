@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 using Tapline.Wire.Namespaces;
@@ -29,8 +30,8 @@ public sealed class HostReader(string ovsRunDirectory, TimeProvider time)
             var namespaces = await Task.Run(() => ReadNamespaces(scope, found, unread, cancellationToken), cancellationToken).ConfigureAwait(false);
             return new Observation
             {
-                Host = ProcFiles.Read("/proc/sys/kernel/hostname")?.Trim() ?? Environment.MachineName,
-                Kernel = ProcFiles.Read("/proc/sys/kernel/osrelease")?.Trim() ?? "",
+                Host = KernelFile.Read("/proc/sys/kernel/hostname")?.Trim() ?? Environment.MachineName,
+                Kernel = KernelFile.Read("/proc/sys/kernel/osrelease")?.Trim() ?? "",
                 At = at,
                 Namespaces = namespaces,
                 Processes = scope.Processes ? new ProcessReader(found, unread).Read(processes) : [],
@@ -77,11 +78,22 @@ public sealed class HostReader(string ovsRunDirectory, TimeProvider time)
         return found.Where(ns => all.ContainsKey(ns.Name)).Select(ns => all[ns.Name].Finish(all)).ToValueList();
     }
 
+    /// <summary>Some threads, each of which takes the next namespace that is left.</summary>
     private static Dictionary<string, ReadNamespace> ReadEach(List<FoundNamespace> found, NamespaceReader reader, CancellationToken cancellationToken)
     {
-        var read = new ReadNamespace[found.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellationToken };
-        Parallel.For(0, found.Count, options, index => read[index] = reader.Read(found[index]));
-        return read.ToDictionary(ns => ns.Observed.Name);
+        var left = new ConcurrentQueue<FoundNamespace>(found);
+        var read = new ConcurrentDictionary<string, ReadNamespace>(StringComparer.Ordinal);
+        IEnumerable<FoundNamespace> Taken()
+        {
+            while (!cancellationToken.IsCancellationRequested && left.TryDequeue(out var next))
+            {
+                yield return next;
+            }
+        }
+
+        Parallel.For(0, Math.Min(Readers, found.Count), _ =>
+            NetNamespace.RunInEach(Taken(), ns => ns.Handle, ns => read[ns.Name] = reader.ReadHere(ns), (ns, error) => read[ns.Name] = reader.Refused(ns, error)));
+        cancellationToken.ThrowIfCancellationRequested();
+        return read.ToDictionary(StringComparer.Ordinal);
     }
 }

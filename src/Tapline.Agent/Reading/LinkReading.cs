@@ -1,5 +1,5 @@
-using Tapline.Core.Host.Observed;
 using Tapline.Core.Host;
+using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 using Tapline.Wire.Netlink;
 

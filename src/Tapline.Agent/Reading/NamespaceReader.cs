@@ -5,14 +5,23 @@ using Tapline.Wire.Netlink;
 
 namespace Tapline.Agent.Reading;
 
-/// <summary>Reads one namespace on a thread inside it.</summary>
+/// <summary>Reads namespaces, each by a thread that is inside it.</summary>
 internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IReadOnlyList<FoundNamespace> all, Unread unread)
 {
-    public ReadNamespace Read(FoundNamespace found) => unread.Try(
-        found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}",
-        ReadNamespace.Nothing(found), () => found.Handle.Run(() => ReadHere(found)));
+    /// <summary>Reads the one that the calling thread is in.</summary>
+    public ReadNamespace ReadHere(FoundNamespace found) => unread.Try(
+        NameOf(found), ReadNamespace.Nothing(found), () => Read(found));
 
-    private ReadNamespace ReadHere(FoundNamespace found)
+    /// <summary>What is known of one that may not be entered.</summary>
+    public ReadNamespace Refused(FoundNamespace found, IOException error)
+    {
+        unread.Add($"{NameOf(found)}: {error.Message}");
+        return ReadNamespace.Nothing(found);
+    }
+
+    private static string NameOf(FoundNamespace found) => found.Name.Length == 0 ? "the host's own namespace" : $"namespace {found.Name}";
+
+    private ReadNamespace Read(FoundNamespace found)
     {
         using var route = RouteSocket.Open();
         var links = route.LinkDetails().ToDictionary(link => link.Link.Index);

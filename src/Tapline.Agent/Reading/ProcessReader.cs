@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Namespaces;
 
 namespace Tapline.Agent.Reading;
 
@@ -31,7 +32,7 @@ internal sealed class ProcessReader(IReadOnlyList<FoundNamespace> namespaces, Un
         }
 
         var directory = $"/proc/{process.Pid.ToString(CultureInfo.InvariantCulture)}";
-        var arguments = (ProcFiles.Read($"{directory}/cmdline") ?? "").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        var arguments = (KernelFile.Read($"{directory}/cmdline") ?? "").Split('\0', StringSplitOptions.RemoveEmptyEntries);
         if (!isKnown && !arguments.Take(3).Any(argument => IsWanted(Path.GetFileName(argument))))
         {
             return null;
@@ -44,7 +45,7 @@ internal sealed class ProcessReader(IReadOnlyList<FoundNamespace> namespaces, Un
             Namespace = process.NetworkNamespace is { } inode ? _names.GetValueOrDefault(inode, $"net:[{inode}]") : "?",
             State = StateOf(directory),
             Arguments = CommandLines.WithoutSecrets(arguments.Take(MostArguments)).ToValueList(),
-            Files = process.Name == "dnsmasq" ? DnsmasqFiles.Read($"{directory}/root", arguments, unread) : [],
+            Files = process.Name == "dnsmasq" ? DnsmasqFiles.Read(process.Pid, arguments, unread) : [],
         };
     }
 
@@ -55,5 +56,5 @@ internal sealed class ProcessReader(IReadOnlyList<FoundNamespace> namespaces, Un
 
     /// <summary>The letter behind the name, which may hold anything.</summary>
     private static string StateOf(string directory) =>
-        ProcFiles.Read($"{directory}/stat") is { } stat && stat.LastIndexOf(')') is var end and >= 0 && end + 2 < stat.Length ? stat[(end + 2)..(end + 3)] : "?";
+        KernelFile.Read($"{directory}/stat") is { } stat && stat.LastIndexOf(')') is var end and >= 0 && end + 2 < stat.Length ? stat[(end + 2)..(end + 3)] : "?";
 }

@@ -46,7 +46,7 @@ internal sealed class RuleReading(string ns, KernelModules modules, Unread unrea
 
     /// <summary>What the kernel lists has been made by somebody: reading it makes nothing.</summary>
     private RuleDump[] LegacyDump(string names, string program) =>
-        ProcFiles.Read($"/proc/thread-self/net/{names}") is { Length: > 0 } listed && listed.Trim().Length > 0
+        KernelFile.Read($"/proc/thread-self/net/{names}") is { Length: > 0 } listed && listed.Trim().Length > 0
             ? Dump($"{program}-legacy", $"{program}-legacy-save", $"{program}-save")
             : [];
 

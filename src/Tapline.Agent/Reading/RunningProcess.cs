@@ -1,3 +1,5 @@
+using Tapline.Wire.Namespaces;
+
 namespace Tapline.Agent.Reading;
 
 /// <summary>A process as a look through /proc finds it.</summary>
@@ -13,7 +15,7 @@ internal sealed record RunningProcess(int Pid, string Name, long? NetworkNamespa
         var refused = 0;
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory), out var pid) || ProcFiles.Read($"{directory}/comm") is not { } name)
+            if (!int.TryParse(Path.GetFileName(directory), out var pid) || KernelFile.Read($"{directory}/comm") is not { } name)
             {
                 continue;
             }

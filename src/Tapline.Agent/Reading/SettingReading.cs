@@ -36,8 +36,8 @@ internal static class SettingReading
     private static readonly string[] Everywhere =
     [
         .. Plain,
-        .. from of in new[] { "all", "default" } from setting in Ipv4 select $"net/ipv4/conf/{of}/{setting.Name}",
-        .. from of in new[] { "all", "default" } from setting in Ipv6 select $"net/ipv6/conf/{of}/{setting.Name}",
+        .. Ipv4.Select(setting => $"net/ipv4/conf/all/{setting.Name}"),
+        .. Ipv6.Select(setting => $"net/ipv6/conf/all/{setting.Name}"),
     ];
 
     private static readonly string[] CounterFiles = ["/proc/thread-self/net/snmp", "/proc/thread-self/net/netstat"];
@@ -55,18 +55,15 @@ internal static class SettingReading
         var counters = new List<Setting>();
         foreach (var file in CounterFiles)
         {
-            AddPairs(File.ReadAllLines(file), counters);
+            AddPairs((KernelFile.Read(file) ?? "").Split('\n'), counters);
         }
 
-        if (File.Exists("/proc/thread-self/net/snmp6"))
-        {
-            counters.AddRange(
-                from line in File.ReadLines("/proc/thread-self/net/snmp6")
-                let words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
-                where words.Length == 2 && words[1] != "0" && words[0] is ['I', ..]
-                select new Setting(words[0], words[1]));
-        }
-
+        counters.AddRange(
+            from line in (KernelFile.Read("/proc/thread-self/net/snmp6") ?? "").Split('\n')
+            where line.StartsWith('I') && !line.EndsWith("\t0", StringComparison.Ordinal)
+            let words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+            where words.Length == 2 && words[1] != "0"
+            select new Setting(words[0], words[1]));
         AddConntrack(counters);
         return counters.ToValueList();
     }
@@ -102,7 +99,7 @@ internal static class SettingReading
     private static void AddConntrack(List<Setting> into)
     {
         const string File = "/proc/thread-self/net/stat/nf_conntrack";
-        if (ProcFiles.Read(File) is not { } text)
+        if (KernelFile.Read(File) is not { } text)
         {
             return;
         }

@@ -62,6 +62,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int umount2(string target, int flags);
 
+    /// <summary>For calls that the C library does not wrap; on 64-bit machines.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, void* second, void* third, nint fourth);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int adjtimex(void* request);
 

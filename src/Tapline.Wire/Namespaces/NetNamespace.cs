@@ -105,6 +105,38 @@ public sealed class NetNamespace : IDisposable
         Run(() => { work(); return true; });
     }
 
+    /// <summary>
+    /// Runs the work for each item inside its namespace, one after the other on one fresh thread: entering costs a tenth of a thread.
+    /// The items are taken one at a time, on that thread. Where a namespace may not be entered, <paramref name="refused"/> is told; the
+    /// caller's own needs no permission.
+    /// </summary>
+    public static void RunInEach<T>(IEnumerable<T> items, Func<T, NetNamespace> namespaceOf, Action<T> work, Action<T, IOException> refused)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(namespaceOf);
+        ArgumentNullException.ThrowIfNull(work);
+        ArgumentNullException.ThrowIfNull(refused);
+        OnOwnThread(() =>
+        {
+            using var own = Current();
+            var present = own.Inode;
+            foreach (var item in items)
+            {
+                var ns = namespaceOf(item);
+                if (ns.Inode != present && Libc.setns(ns._handle, CLONE_NEWNET) < 0)
+                {
+                    refused(item, new IOException($"enter network namespace {ns.Inode}: {Posix.Describe(Posix.LastError)}", Posix.LastError));
+                    continue;
+                }
+
+                present = ns.Inode;
+                work(item);
+            }
+
+            return true;
+        });
+    }
+
     public void Dispose() => _handle.Dispose();
 
     /// <summary>A socket of the given namespace, or of the calling thread's if none is given.</summary>

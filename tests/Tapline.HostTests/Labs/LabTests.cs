@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Tapline.Core.Host;
+using Tapline.Core.Host.Observed;
 
 namespace Tapline.HostTests.Labs;
 
@@ -51,6 +53,32 @@ public sealed class LabTests(LabFixture lab)
 
         Assert.Equal((3, "hello"), (echoed.ExitCode, echoed.Text));
         Assert.Equal("192.168.1.5", named.Text.Trim());
+    }
+
+    [Fact]
+    public async Task Observe_shows_the_whole_host_and_what_is_configured_of_it_as_plan_does()
+    {
+        await using var tenant = await Tenant.MakeAsync(lab);
+        var web = await tenant.StartAsync("192.168.1.5");
+
+        var whole = ObservationJson.Read(System.Text.Encoding.UTF8.GetBytes((await Tapline.RunAsync("observe", "--json", "--lab", lab.Name)).Required().Text));
+        var text = (await Tapline.RunAsync("observe", "--lab", lab.Name)).Required().Text;
+        var configured = (await Tapline.RunAsync("observe", "--configured", "--lab", lab.Name)).Required().Text;
+        var plan = (await Tapline.RunAsync("plan", "--lab", lab.Name)).Required().Text;
+
+        var host = whole.Namespace("")!;
+        Assert.Equal(new LinkEnd(web.Namespace, "eth0"), host.Link(web.Tap)!.Peer);
+        Assert.Equal((web.Qbr, web.Qbr, new LinkEnd("", web.Qvo)), (host.Link(web.Tap)!.Master, host.Link(web.Qvb)!.Master, host.Link(web.Qvb)!.Peer));
+        Assert.False(host.Link(web.Qvb)!.TransmitChecksum);
+        Assert.Contains(whole.Namespace(web.Namespace)!.Addresses, address => address.Prefix.ToString() == "192.168.1.5/24");
+        Assert.Equal("1", whole.Namespace(tenant.RouterNamespace)!.Sysctl("net/ipv4/ip_forward"));
+        Assert.Equal(web.PortId, whole.Switch!.Bridges.SelectMany(bridge => bridge.Ports).Single(port => port.Name == web.Qvo).Interfaces[0].ExternalId("iface-id"));
+        Assert.Contains(whole.Processes, process => process.Name == "dnsmasq" && process.Files.Any(file => file.Content.Contains(web.Mac, StringComparison.Ordinal)));
+        Assert.Empty(whole.Unread);
+        Assert.Contains($"{web.Tap}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[", text, StringComparison.Ordinal);
+        Assert.Contains($"link {web.Tap}", configured, StringComparison.Ordinal);
+        Assert.Contains($"link {web.Tap}", plan, StringComparison.Ordinal);
     }
 
     private static bool IsAlive(int pid) => File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);

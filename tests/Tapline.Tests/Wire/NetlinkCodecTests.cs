@@ -48,7 +48,7 @@ public sealed class NetlinkCodecTests
     public void An_address_a_route_and_a_neighbour_are_read()
     {
         Assert.Equal(
-            new AddressInfo { LinkIndex = 3, Address = IPAddress.Parse("192.0.2.5"), PrefixLength = 24 },
+            new AddressInfo { LinkIndex = 3, Address = IPAddress.Parse("192.0.2.5"), PrefixLength = 24, Flags = 0x80 },
             RouteCodec.Address(Bytes(Address)));
         Assert.Equal(
             new RouteInfo
