@@ -173,6 +173,19 @@ public sealed class IdentityTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.LogInAsync("alice", "better", null)).Status);
     }
 
+    [Theory]
+    [InlineData("projects", """{"project":{"name":"p","domain_id":"x"}}""", HttpStatusCode.NotFound)]
+    [InlineData("users", """{"user":{"name":"u","domain_id":"x"}}""", HttpStatusCode.NotFound)]
+    [InlineData("projects", """{"project":{"name":"p","is_domain":true}}""", HttpStatusCode.BadRequest)]
+    [InlineData("projects", """{"project":{"name":"p","parent_id":"x"}}""", HttpStatusCode.BadRequest)]
+    [InlineData("projects", """{"project":{"name":"12345678901234567890123456789012345678901234567890123456789012345"}}""", HttpStatusCode.BadRequest)]
+    public async Task What_the_directory_can_not_hold_is_refused(string collection, string body, HttpStatusCode expected)
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.Equal(expected, (await server.SendAsync(Post, $"identity/v3/{collection}", await server.AdminTokenAsync(), body)).Status);
+    }
+
     [Fact]
     public async Task Nobody_changes_the_password_of_another_or_without_knowing_the_old_one()
     {
@@ -182,7 +195,9 @@ public sealed class IdentityTests
         var (_, token, _) = await server.LogInAsync("alice", "secret", null);
         const string Body = """{"user":{"password":"better","original_password":"wrong"}}""";
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(Post, $"identity/v3/users/{alice}/password", admin, Body)).Status);
+        var other = (string)(await server.SendAsync(Get, "identity/v3/users?name=admin", admin)).Body!["users"]![0]!["id"]!;
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(Post, $"identity/v3/users/{other}/password", token, Body)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync(Post, $"identity/v3/users/{alice}/password", admin, Body)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync(Post, $"identity/v3/users/{alice}/password", token, Body)).Status);
         Assert.Equal(HttpStatusCode.Created, (await server.LogInAsync("alice", "secret", null)).Status);
     }
@@ -257,7 +272,6 @@ public sealed class IdentityTests
     [InlineData("""{"user":{"name":"\ud800"}}""")]
     [InlineData("""{"user":{"name":"a","name":"b"}}""")]
     [InlineData("""{"user":{"name":"a","enabled":"yes"}}""")]
-    [InlineData("""{"user":{"name":"a","domain_id":"other"}}""")]
     public async Task Bodies_that_are_wrong_are_refused_as_such(string body)
     {
         await using var server = await RunningServer.StartAsync();
