@@ -16,7 +16,7 @@ public sealed class StrictnessTests
     [InlineData("networks", "{'network': {}, 'networks': [{}]}", 400, "HTTPBadRequest", "Unrecognized attribute(s) 'networks'")]
     [InlineData("networks", "{'networks': [{'network': {}, 'x': 1}]}", 400, "HTTPBadRequest", "Unrecognized attribute(s) 'network', 'x'")]
     [InlineData("networks", "{'network': {'project_id': 'red', 'tenant_id': 'blue'}}", 400, "HTTPBadRequest", "'project_id' and 'tenant_id' do not match")]
-    [InlineData("networks", "{'network': {'mtu': 9001}}", 400, "HTTPBadRequest", "Invalid input for mtu")]
+    [InlineData("networks", "{'network': {'mtu': 9217}}", 400, "HTTPBadRequest", "Invalid input for mtu")]
     [InlineData("ports", "{'port': {'network_id': 'NET', 'security_groups': ['SG', 'SG']}}", 400, "HTTPBadRequest", "Duplicate items in the list")]
     [InlineData("security-group-rules", "{'security_group_rule': {'security_group_id': 'SG', 'direction': 'ingress', 'remote_group_id': 'x'}}", 404, "SecurityGroupNotFound", "Security group x does not exist")]
     [InlineData("security-group-rules", "{'security_group_rule': {'security_group_id': 'SG', 'direction': 'ingress', 'remote_group_id': 5}}", 400, "HTTPBadRequest", "Invalid input for remote_group_id")]
