@@ -20,7 +20,7 @@ internal static class IfMatch
 
         var text = header.ToString().Trim('"');
         if (text.StartsWith(Key, StringComparison.Ordinal)
-            && long.TryParse(text.AsSpan(Key.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+            && long.TryParse(text.AsSpan(Key.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var revision))
         {
             return revision;
         }

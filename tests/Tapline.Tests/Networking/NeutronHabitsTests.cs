@@ -10,6 +10,7 @@ public sealed class NeutronHabitsTests
     [Theory]
     [InlineData("revision_number=0", 200)]
     [InlineData("revision_number=1", 412)]
+    [InlineData("revision_number=-1", 412)]
     [InlineData("revision_number=x", 400)]
     [InlineData("x", 400)]
     public async Task A_change_can_be_bound_to_the_revision_that_was_seen(string ifMatch, int status)
