@@ -42,11 +42,12 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
 
         var name = call.Query("name");
         var enabled = call.Query("enabled");
-        var parent = call.Query("domain_id") ?? call.Query("parent_id");
+        var parent = call.Query("parent_id");
         var projects = directory.Current.Projects.Values
             .Where(project => (name is null || project.Name == name)
                 && (enabled is null || project.Enabled == IsTrue(enabled))
-                && parent is null or Identity.Domain.Id)
+                && (parent is null || (project.ParentId ?? Identity.Domain.Id) == parent)
+                && call.Query("domain_id") is null or Identity.Domain.Id)
             .OrderBy(project => project.Id, StringComparer.Ordinal);
         return call.List("projects", projects, (writer, x) => DirectoryShapes.Write(writer, call, x));
     }
@@ -74,14 +75,22 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
             Name = fields.NonEmptyText("name", LongestProjectName) ?? "",
             Description = fields.Text("description") ?? "",
             Enabled = fields.Flag("enabled") ?? true,
+            ParentId = fields.Text("parent_id") is { } parent && parent != Identity.Domain.Id ? parent : null,
         };
         if (!fields.Has("name"))
         {
             fields.Refuse("name", "is required");
         }
 
-        RequireFlat(fields);
-        return snapshot => Unique(snapshot, project);
+        if (fields.Flag("is_domain") == true)
+        {
+            fields.Refuse("is_domain", "must be false, there is one domain");
+        }
+
+        RequireDomain(fields);
+        return snapshot => project.ParentId is { } above && !snapshot.Projects.ContainsKey(above)
+            ? Rejection.NotFound("project", $"Could not find project: {above}.")
+            : Unique(snapshot, project);
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
     public Task<Answer> UpdateProjectAsync(IdentityCall call, TokenHolder holder, string id) =>
@@ -101,7 +110,9 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
     public Task<Answer> DeleteProjectAsync(IdentityCall call, TokenHolder holder, string id) => DoAsync(call, holder, snapshot =>
-        snapshot.Projects.GetValueOrDefault(id) is { } project
+        snapshot.Projects.Values.Any(project => project.ParentId == id)
+            ? Rejection.Forbidden("project", $"Cannot delete the project {id}: there are projects below it.")
+        : snapshot.Projects.GetValueOrDefault(id) is { } project
             ? new DirectoryChange<bool>(true,
                 [DirectorySnapshot.Delete(project), .. snapshot.Assignments.Where(x => x.ProjectId == id).Select(DirectorySnapshot.Delete)])
             : Rejection.NotFound("project", $"Could not find project: {id}."));
@@ -325,21 +336,6 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
         if (fields.Text("domain_id") is { } id && id != Identity.Domain.Id)
         {
             fields.Reject(Rejection.NotFound("domain", $"Could not find domain: {id}."));
-        }
-    }
-
-    /// <summary>One domain, and projects beside each other in it: what would be more is refused rather than left out.</summary>
-    private static void RequireFlat(BodyFields fields)
-    {
-        RequireDomain(fields);
-        if (fields.Flag("is_domain") == true)
-        {
-            fields.Refuse("is_domain", "must be false, there is one domain");
-        }
-
-        if (fields.Text("parent_id") is not (null or Identity.Domain.Id))
-        {
-            fields.Refuse("parent_id", $"must be '{Identity.Domain.Id}', projects have no projects below them");
         }
     }
 

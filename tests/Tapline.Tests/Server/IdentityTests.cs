@@ -173,11 +173,31 @@ public sealed class IdentityTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.LogInAsync("alice", "better", null)).Status);
     }
 
+    [Fact]
+    public async Task A_project_can_stand_below_another_and_keeps_it()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var admin = await server.AdminTokenAsync();
+        var top = await MakeAsync("""{"project":{"name":"top","parent_id":"default"}}""");
+        var below = await MakeAsync($$$"""{"project":{"name":"below","parent_id":"{{{top}}}"}}""");
+
+        var listed = (await server.SendAsync(Get, $"identity/v3/projects?parent_id={top}", admin)).Body!["projects"]!.AsArray();
+
+        Assert.Equal([below], listed.Select(project => (string)project!["id"]!));
+        Assert.Equal(top, (string)listed[0]!["parent_id"]!);
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(Delete, $"identity/v3/projects/{top}", admin)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(Delete, $"identity/v3/projects/{below}", admin)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(Delete, $"identity/v3/projects/{top}", admin)).Status);
+
+        async Task<string> MakeAsync(string body) =>
+            (string)(await server.SendAsync(Post, "identity/v3/projects", admin, body)).Body!["project"]!["id"]!;
+    }
+
     [Theory]
     [InlineData("projects", """{"project":{"name":"p","domain_id":"x"}}""", HttpStatusCode.NotFound)]
     [InlineData("users", """{"user":{"name":"u","domain_id":"x"}}""", HttpStatusCode.NotFound)]
     [InlineData("projects", """{"project":{"name":"p","is_domain":true}}""", HttpStatusCode.BadRequest)]
-    [InlineData("projects", """{"project":{"name":"p","parent_id":"x"}}""", HttpStatusCode.BadRequest)]
+    [InlineData("projects", """{"project":{"name":"p","parent_id":"x"}}""", HttpStatusCode.NotFound)]
     [InlineData("projects", """{"project":{"name":"12345678901234567890123456789012345678901234567890123456789012345"}}""", HttpStatusCode.BadRequest)]
     public async Task What_the_directory_can_not_hold_is_refused(string collection, string body, HttpStatusCode expected)
     {
