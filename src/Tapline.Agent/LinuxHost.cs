@@ -32,7 +32,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         Switch = new SwitchConnection(paths);
         _devices = new DeviceObserver(_handles, paths);
         _sysctls = new SysctlObserver(_handles);
-        _directory = new ProcessDirectory(paths);
+        _directory = new ProcessDirectory(paths, _handles);
         _namespaceApplier = new NamespaceApplier(_handles, paths);
         _addressApplier = new AddressApplier(_handles);
         _firewallApplier = new FirewallApplier(_handles);

@@ -51,7 +51,7 @@ internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
             Master = seen.Links.TryGetValue(link.MasterIndex, out var master) ? master.Name : "",
             Up = link.Up,
             TransmitOffload = seen.Offload.TryGetValue(link.Name, out var offload) ? offload : null,
-            Owner = link.Alias?.StartsWith(Marks.Alias, StringComparison.Ordinal) == true ? link.Alias[Marks.Alias.Length..] : "",
+            Owner = Marks.OwnerOf(link),
         };
 
     /// <summary>Two ends in different namespaces name each other's index; that pair of numbers finds the other end.</summary>
