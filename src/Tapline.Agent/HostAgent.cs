@@ -105,6 +105,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
     private async Task ReconcileLoopAsync(CancellationToken cancellationToken)
     {
         var reconciler = new Reconciler(_host, options.HostName, options.DatapathType);
+        var lines = new AgentLog();
         var announced = false;
         Slice? known = null;
         var topology = Topology.Empty;
@@ -134,7 +135,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
                 }
 
                 _host.AnnounceAgain(reconciler.Seen);
-                await LogAsync(result).ConfigureAwait(false);
+                await WriteAsync(lines.Of(result)).ConfigureAwait(false);
                 await ReportAsync(Reporting.Of(options.HostName, topology, slice.Revision, reconciler.Seen, reconciler.Wanted, result), cancellationToken)
                     .ConfigureAwait(false);
                 if (!result.Failures.IsEmpty)
@@ -145,7 +146,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
             catch (Exception error) when (error is OvsdbException or IOException or System.Net.Sockets.SocketException
                 || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                await log.WriteLineAsync($"host not readable, will retry: {error.Message}").ConfigureAwait(false);
+                await WriteAsync(lines.Unreadable(error.Message)).ConfigureAwait(false);
                 Interlocked.Or(ref _stale, (int)Aspects.All);
                 await Task.Delay(Tick / 5, cancellationToken).ConfigureAwait(false);
                 Wake(Aspects.All);
@@ -153,16 +154,11 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
         }
     }
 
-    private async Task LogAsync(ReconcileResult result)
+    private async Task WriteAsync(IReadOnlyList<string> lines)
     {
-        foreach (var change in result.Changes)
+        foreach (var line in lines)
         {
-            await log.WriteLineAsync(change.ToString().Split('\n')[0]).ConfigureAwait(false);
-        }
-
-        foreach (var failure in result.Failures)
-        {
-            await log.WriteLineAsync($"FAILED {failure.Error}").ConfigureAwait(false);
+            await log.WriteLineAsync(line).ConfigureAwait(false);
         }
 
         await log.FlushAsync().ConfigureAwait(false);
