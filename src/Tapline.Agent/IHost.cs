@@ -40,5 +40,8 @@ public enum Aspects
     /// <summary>nftables of the routers' namespaces: short.</summary>
     RouterFirewalls = 64,
     Processes = 32,
-    All = Devices | Sysctls | Switch | Flows | Firewall | RouterFirewalls | Processes,
+
+    /// <summary>With devices: the transmit offload also of those that were seen to have none, a call each.</summary>
+    Offloads = 128,
+    All = Devices | Sysctls | Switch | Flows | Firewall | RouterFirewalls | Processes | Offloads,
 }

@@ -54,7 +54,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         var items = new List<HostItem>(known.Items.Values.Where(item => (AspectOf(item.Key) & aspects) == 0));
         if (aspects.HasFlag(Aspects.Devices))
         {
-            items.AddRange(_devices.Observe());
+            items.AddRange(_devices.Observe(aspects.HasFlag(Aspects.Offloads)));
         }
 
         if (aspects.HasFlag(Aspects.Sysctls))
