@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tapline.Agent;
 using Tapline.Core.Diff;
 using Tapline.Core.Host;
@@ -11,16 +12,16 @@ internal sealed class StoppingHost(IHost host) : IHost
 
     public IReadOnlyList<string> Changes => _changes;
 
-    /// <summary>Called after each change.</summary>
+    /// <summary>Called after each step, with the number of changes so far.</summary>
     public Action<int>? Changed { get; set; }
 
     public Task<HostState> ObserveAsync(HostState known, HostState wanted, Aspects aspects, CancellationToken cancellationToken) =>
         host.ObserveAsync(known, wanted, aspects, cancellationToken);
 
-    public async Task ApplyAsync(HostChange change, CancellationToken cancellationToken)
+    public async Task ApplyAsync(ImmutableArray<HostChange> group, CancellationToken cancellationToken)
     {
-        await host.ApplyAsync(change, CancellationToken.None).ConfigureAwait(false);
-        _changes.Add(change.ToString().Split('\n')[0]);
+        await host.ApplyAsync(group, CancellationToken.None).ConfigureAwait(false);
+        _changes.AddRange(group.Select(change => change.ToString().Split('\n')[0]));
         Changed?.Invoke(_changes.Count);
     }
 
