@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Tapline.Agent.Feed;
 using Tapline.Core.Model;
@@ -11,6 +12,8 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250); // or the traces of failed tries would wake the next one at once
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10); // a plugged port is four devices and a row: several events
+    private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(50); // what a reconcile did comes back as events, while Open vSwitch gets on with it
     private const int FullReadEvery = 60;
 
     private readonly LinuxHost _host = new(options.Paths);
@@ -18,12 +21,13 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _stale = (int)Aspects.All; // changed by Interlocked: any task may add, the loop takes
     private volatile Slice? _slice = SliceFile.Read(options.Paths.Slice);
+    private TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously); // completed when a slice comes; another is there before
     private HostReport? _reported;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _host.Switch.Changed += () => Wake(Aspects.Switch | Aspects.Flows);
+        _host.Switch.Changed += Wake;
         Wake(Aspects.All); // with the slice on disk; a server that has nothing newer would let the first look wait for the clock
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] tasks = [FollowFeedAsync(stop.Token), TickAsync(stop.Token), .. HostEvents.Follow(_host, Wake, stop.Token), ReconcileLoopAsync(stop.Token)];
@@ -99,17 +103,21 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
 
         _slice = slice;
         Wake(Aspects.None);
+        Interlocked.Exchange(ref _arrival, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         SliceFile.Write(options.Paths.Slice, slice);
     }
 
     private async Task ReconcileLoopAsync(CancellationToken cancellationToken)
     {
         var reconciler = new Reconciler(_host, options.HostName, options.DatapathType);
+        var lines = new AgentLog();
         var announced = false;
         Slice? known = null;
         var topology = Topology.Empty;
+        var looked = Stopwatch.StartNew();
         while (await _wake.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            await GatherAsync(known, looked, cancellationToken).ConfigureAwait(false);
             _wake.Reader.TryRead(out _);
             if (_slice is not { } slice)
             {
@@ -134,9 +142,10 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
                 }
 
                 _host.AnnounceAgain(reconciler.Seen);
-                await LogAsync(result).ConfigureAwait(false);
+                await WriteAsync(lines.Of(result)).ConfigureAwait(false);
                 await ReportAsync(Reporting.Of(options.HostName, topology, slice.Revision, reconciler.Seen, reconciler.Wanted, result), cancellationToken)
                     .ConfigureAwait(false);
+                looked.Restart();
                 if (!result.Failures.IsEmpty)
                 {
                     await Task.Delay(RetryPause, cancellationToken).ConfigureAwait(false);
@@ -145,7 +154,7 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
             catch (Exception error) when (error is OvsdbException or IOException or System.Net.Sockets.SocketException
                 || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                await log.WriteLineAsync($"host not readable, will retry: {error.Message}").ConfigureAwait(false);
+                await WriteAsync(lines.Unreadable(error.Message)).ConfigureAwait(false);
                 Interlocked.Or(ref _stale, (int)Aspects.All);
                 await Task.Delay(Tick / 5, cancellationToken).ConfigureAwait(false);
                 Wake(Aspects.All);
@@ -153,16 +162,22 @@ public sealed class HostAgent(AgentOptions options, TextWriter log) : IAsyncDisp
         }
     }
 
-    private async Task LogAsync(ReconcileResult result)
+    /// <summary>One look is enough for events that come together, and for the echoes of what was just done; what users want does not wait.</summary>
+    private async Task GatherAsync(Slice? known, Stopwatch looked, CancellationToken cancellationToken)
     {
-        foreach (var change in result.Changes)
+        var arrival = Volatile.Read(ref _arrival).Task;
+        if (known is not null && _slice == (object)known)
         {
-            await log.WriteLineAsync(change.ToString().Split('\n')[0]).ConfigureAwait(false);
+            var pause = Echo - looked.Elapsed;
+            await Task.WhenAny(arrival, Task.Delay(pause > Gather ? pause : Gather, cancellationToken)).ConfigureAwait(false);
         }
+    }
 
-        foreach (var failure in result.Failures)
+    private async Task WriteAsync(IReadOnlyList<string> lines)
+    {
+        foreach (var line in lines)
         {
-            await log.WriteLineAsync($"FAILED {failure.Error}").ConfigureAwait(false);
+            await log.WriteLineAsync(line).ConfigureAwait(false);
         }
 
         await log.FlushAsync().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tapline.Core.Diff;
 using Tapline.Core.Host;
 
@@ -12,8 +13,11 @@ public interface IHost
     /// </summary>
     Task<HostState> ObserveAsync(HostState known, HostState wanted, Aspects aspects, CancellationToken cancellationToken);
 
-    /// <summary>Makes the one change, or throws a <see cref="HostException"/>; making it again does no harm, removing what is gone is success.</summary>
-    Task ApplyAsync(HostChange change, CancellationToken cancellationToken);
+    /// <summary>
+    /// Makes the changes of one of <see cref="ChangeGroups"/>, all or none: none if it throws a <see cref="HostException"/>. Making a
+    /// single one again does no harm, removing what is gone is success.
+    /// </summary>
+    Task ApplyAsync(ImmutableArray<HostChange> group, CancellationToken cancellationToken);
 }
 
 /// <summary>The parts of a host that are read apart from each other.</summary>
@@ -36,5 +40,8 @@ public enum Aspects
     /// <summary>nftables of the routers' namespaces: short.</summary>
     RouterFirewalls = 64,
     Processes = 32,
-    All = Devices | Sysctls | Switch | Flows | Firewall | RouterFirewalls | Processes,
+
+    /// <summary>With devices: the transmit offload also of those that were seen to have none, a call each.</summary>
+    Offloads = 128,
+    All = Devices | Sysctls | Switch | Flows | Firewall | RouterFirewalls | Processes | Offloads,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Tapline.Agent.Apply;
 using Tapline.Agent.Observe;
@@ -32,7 +33,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         Switch = new SwitchConnection(paths);
         _devices = new DeviceObserver(_handles, paths);
         _sysctls = new SysctlObserver(_handles);
-        _directory = new ProcessDirectory(paths);
+        _directory = new ProcessDirectory(paths, _handles);
         _namespaceApplier = new NamespaceApplier(_handles, paths);
         _addressApplier = new AddressApplier(_handles);
         _firewallApplier = new FirewallApplier(_handles);
@@ -53,7 +54,7 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         var items = new List<HostItem>(known.Items.Values.Where(item => (AspectOf(item.Key) & aspects) == 0));
         if (aspects.HasFlag(Aspects.Devices))
         {
-            items.AddRange(_devices.Observe());
+            items.AddRange(_devices.Observe(aspects.HasFlag(Aspects.Offloads)));
         }
 
         if (aspects.HasFlag(Aspects.Sysctls))
@@ -92,19 +93,27 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         return HostState.Of(items);
     }
 
-    public async Task ApplyAsync(HostChange change, CancellationToken cancellationToken)
+    public async Task ApplyAsync(ImmutableArray<HostChange> group, CancellationToken cancellationToken)
     {
         try
         {
-            await (change.After is { } wanted
-                ? PutAsync(wanted, change.Before, cancellationToken)
-                : DeleteAsync(change.Before!, cancellationToken)).ConfigureAwait(false);
+            if (group[0].Key.Kind is ItemKind.NftSet or ItemKind.NftChain or ItemKind.NftVerdictMap)
+            {
+                ApplyFirewall(group);
+            }
+            else
+            {
+                var change = group.Single();
+                await (change.After is { } wanted
+                    ? PutAsync(wanted, change.Before, cancellationToken)
+                    : DeleteAsync(change.Before!, cancellationToken)).ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (error is NetlinkException or NftablesException or OvsdbException or OpenFlowException or IOException
             or UnauthorizedAccessException or System.ComponentModel.Win32Exception or System.Net.Sockets.SocketException
             || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new HostException($"{change.Key}: {error.Message}", error);
+            throw new HostException($"{group[0].Key}: {error.Message}", error);
         }
     }
 
@@ -123,6 +132,20 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
         _handles.Dispose();
     }
 
+    private void ApplyFirewall(ImmutableArray<HostChange> group)
+    {
+        foreach (var change in group)
+        {
+            ZoneUpkeep.FlushNew(change);
+        }
+
+        _firewallApplier.Apply(group);
+        foreach (var map in group.Select(change => change.After).OfType<HostItem.NftSet>())
+        {
+            _upkeep.MapChanged(map);
+        }
+    }
+
     private async Task PutAsync(HostItem wanted, HostItem? seen, CancellationToken cancellationToken)
     {
         switch (wanted)
@@ -136,13 +159,6 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
                 _upkeep.AddressAdded(item);
                 break;
             case HostItem.Route item: _addressApplier.Add(item); break;
-            case HostItem.NftSet item:
-                ZoneUpkeep.FlushNew(item, seen as HostItem.NftSet);
-                _firewallApplier.Put(item, seen as HostItem.NftSet);
-                _upkeep.MapChanged(item);
-                break;
-            case HostItem.NftVerdictMap item: _firewallApplier.Put(item, seen as HostItem.NftVerdictMap); break;
-            case HostItem.NftChain item: _firewallApplier.Put(item); break;
             case HostItem.OvsBridge item: await _switchApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.OvsPort item: await _switchApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.FlowTable item: await _flowApplier.PutAsync(item, cancellationToken).ConfigureAwait(false); break;
@@ -162,9 +178,6 @@ public sealed class LinuxHost : IHost, IAsyncDisposable
             case HostItem.Link item: _linkApplier.Delete(item); break;
             case HostItem.Address item: _addressApplier.Delete(item); break;
             case HostItem.Route item: _addressApplier.Delete(item); break;
-            case HostItem.NftSet item: _firewallApplier.Delete(item); break;
-            case HostItem.NftVerdictMap item: _firewallApplier.Delete(item); break;
-            case HostItem.NftChain item: _firewallApplier.Delete(item); break;
             case HostItem.OvsBridge item: await _switchApplier.DeleteAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.OvsPort item: await _switchApplier.DeleteAsync(item, cancellationToken).ConfigureAwait(false); break;
             case HostItem.FlowTable: break; // goes with its bridge

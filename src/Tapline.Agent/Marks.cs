@@ -1,3 +1,5 @@
+using Tapline.Wire.Netlink;
+
 namespace Tapline.Agent;
 
 /// <summary>How Tapline knows its own objects on a host (docs/design.md).</summary>
@@ -5,6 +7,9 @@ internal static class Marks
 {
     /// <summary>In a link's alias, before the resource it serves.</summary>
     public const string Alias = "tapline:";
+
+    /// <summary>The group of the links that Tapline made: theirs at birth, when the kernel takes no alias.</summary>
+    public const uint LinkGroup = 0x7a91;
 
     /// <summary>In Open vSwitch's external_ids, with the resource as value.</summary>
     public const string ExternalId = "tapline";
@@ -17,4 +22,8 @@ internal static class Marks
 
     /// <summary>For items whose place alone tells that they are Tapline's.</summary>
     public const string ByPlace = "tapline";
+
+    /// <summary>The resource that a link serves; <see cref="ByPlace"/> if its maker was stopped before it could say; empty if it is not ours.</summary>
+    public static string OwnerOf(LinkInfo link) =>
+        link.Alias?.StartsWith(Alias, StringComparison.Ordinal) == true ? link.Alias[Alias.Length..] : link.Group == LinkGroup ? ByPlace : "";
 }

@@ -30,28 +30,44 @@ public sealed class Reconciler(IHost host, string hostName, string datapathType)
         var changes = HostDiff.Between(Seen, Wanted);
         var failures = ImmutableArray.CreateBuilder<ItemFailure>();
         var closed = true;
-        foreach (var change in changes)
+        foreach (var group in ChangeGroups.Of(changes))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!closed && Opens(change))
+            if (group.Length > 1 && await ApplyAsync(group, cancellationToken).ConfigureAwait(false) is null)
             {
-                failures.Add(new ItemFailure(change.Key.ToString(), $"{change.Key}: not plugged, since the firewall is not complete"));
                 continue;
             }
 
-            try
+            // Also where one of several failed and took the others with it: so that it alone is reported, and the others go on.
+            foreach (var change in group)
             {
-                await host.ApplyAsync(change, cancellationToken).ConfigureAwait(false);
-                Seen = KernelEffects.After(Seen, change);
-            }
-            catch (HostException error)
-            {
-                failures.Add(new ItemFailure(change.Key.ToString(), error.Message));
-                closed &= !IsFirewall(change.Key);
+                cancellationToken.ThrowIfCancellationRequested();
+                var error = !closed && Opens(change) ? $"{change.Key}: not plugged, since the firewall is not complete"
+                    : await ApplyAsync([change], cancellationToken).ConfigureAwait(false);
+                if (error is not null)
+                {
+                    failures.Add(new ItemFailure(change.Key.ToString(), error));
+                    closed &= !IsFirewall(change.Key);
+                }
             }
         }
 
         return new ReconcileResult(changes, failures.DrainToImmutable());
+    }
+
+    /// <summary>Null, or why nothing of the group was changed.</summary>
+    private async Task<string?> ApplyAsync(ImmutableArray<HostChange> group, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.ApplyAsync(group, cancellationToken).ConfigureAwait(false);
+            Seen = group.Aggregate(Seen, KernelEffects.After);
+            return null;
+        }
+        catch (HostException error)
+        {
+            return error.Message;
+        }
     }
 
     private static bool IsFirewall(ItemKey key) =>

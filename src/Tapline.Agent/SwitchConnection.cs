@@ -8,12 +8,13 @@ namespace Tapline.Agent;
 public sealed class SwitchConnection(HostPaths paths) : IAsyncDisposable
 {
     private static readonly string[] Configured = ["Bridge", "Port", "Interface"];
+    private const Aspects WithFlows = Aspects.Switch | Aspects.Flows;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private readonly Dictionary<string, OpenFlowConnection> _bridges = [];
     private OvsdbMirror? _mirror;
 
-    /// <summary>Told when the database changes or a connection ends.</summary>
-    public event Action? Changed;
+    /// <summary>Told when the database changes or a connection ends, with what may be another than before.</summary>
+    public event Action<Aspects>? Changed;
 
     /// <summary>The mirror, connected anew if the database server went away; throws an <see cref="OvsdbException"/> while it is down.</summary>
     public async Task<OvsdbMirror> MirrorAsync(CancellationToken cancellationToken)
@@ -39,12 +40,12 @@ public sealed class SwitchConnection(HostPaths paths) : IAsyncDisposable
             // Waiting for ovs-vswitchd changes the database's root row each time: that says nothing of bridges and ports.
             if (Configured.Any(table => !ReferenceEquals(last.Rows(table), now.Rows(table))))
             {
-                Changed?.Invoke();
+                Changed?.Invoke(PatchNumbers(last) == PatchNumbers(now) ? Aspects.Switch : WithFlows);
             }
 
             last = now;
         };
-        _ = _mirror.Closed.ContinueWith(_ => Changed?.Invoke(), TaskScheduler.Default);
+        _ = _mirror.Closed.ContinueWith(_ => Changed?.Invoke(WithFlows), TaskScheduler.Default);
         return _mirror;
     }
 
@@ -84,6 +85,14 @@ public sealed class SwitchConnection(HostPaths paths) : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// What our flows are tied to: they name patch ports and hold their numbers. Of any other port they need not be read again, which
+    /// would wait until ovs-vswitchd has made that port.
+    /// </summary>
+    private static string PatchNumbers(OvsdbSnapshot database) =>
+        string.Join(' ', database.Interfaces.Where(device => device.GetString("type") == "patch")
+            .Select(device => $"{device.Name}={device.GetLong("ofport")}").Order(StringComparer.Ordinal));
+
     private async Task<OpenFlowConnection> OpenFlowAsync(string bridge, CancellationToken cancellationToken)
     {
         if (_bridges.TryGetValue(bridge, out var known) && !known.Closed.IsCompleted)
@@ -94,7 +103,7 @@ public sealed class SwitchConnection(HostPaths paths) : IAsyncDisposable
         await ForgetAsync(bridge).ConfigureAwait(false);
         var connection = await OpenFlowConnection.ConnectAsync(Path.Combine(paths.OvsRunDirectory, $"{bridge}.mgmt"), cancellationToken)
             .ConfigureAwait(false);
-        _ = connection.Closed.ContinueWith(_ => Changed?.Invoke(), TaskScheduler.Default);
+        _ = connection.Closed.ContinueWith(_ => Changed?.Invoke(WithFlows), TaskScheduler.Default);
         return _bridges[bridge] = connection;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tapline.Core.Diff;
 using Tapline.Core.Host;
 using Tapline.Core.Planning;
 using Tapline.Wire.Netlink;
@@ -8,18 +9,13 @@ namespace Tapline.Agent;
 /// <summary>Conntrack zones are numbers that come back: what a zone's last user left in it must not speak for the next one.</summary>
 internal static class ZoneUpkeep
 {
-    /// <summary>Empties the zones that the map is about to gain.</summary>
-    public static void FlushNew(HostItem.NftSet map, HostItem.NftSet? seen)
+    /// <summary>Empties the zones that the map is about to gain. With no map seen the whole table is made anew, under connections that go on.</summary>
+    public static void FlushNew(HostChange change)
     {
-        if (map is not { In: "", Name: FirewallPlanner.Zones })
+        if (change is not { After: HostItem.NftSet { In: "", Name: FirewallPlanner.Zones } map, Before: HostItem.NftSet seen }
+            || map.Elements.Except(seen.Elements).ToList() is not { Count: > 0 } gained)
         {
             return;
-        }
-
-        var gained = seen is null ? [] : map.Elements.Except(seen.Elements).ToList();
-        if (gained.Count == 0)
-        {
-            return; // with no map seen the whole table is made anew, under connections that go on
         }
 
         using var conntrack = ConntrackSocket.Open();

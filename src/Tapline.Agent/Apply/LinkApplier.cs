@@ -14,7 +14,7 @@ internal sealed class LinkApplier(NamespaceHandles handles, SwitchApplier switch
         var link = open.Route.Link(wanted.Name);
         if (link is not null && wanted.Kind != LinkKind.Foreign && IsAnother(wanted, seen, link))
         {
-            if (wanted.In.Length == 0 && link.Alias?.StartsWith(Marks.Alias, StringComparison.Ordinal) != true)
+            if (wanted.In.Length == 0 && Marks.OwnerOf(link).Length == 0)
             {
                 throw new HostException($"{wanted.Key}: another device has that name and is not Tapline's: remove or rename it");
             }
@@ -79,11 +79,11 @@ internal sealed class LinkApplier(NamespaceHandles handles, SwitchApplier switch
         switch (wanted)
         {
             case { Kind: LinkKind.Bridge }:
-                route.AddBridge(wanted.Name, wanted.Mtu ?? 1500);
+                route.AddBridge(wanted.Name, wanted.Mtu ?? 1500, Marks.LinkGroup);
                 break;
             case { Kind: LinkKind.Veth, Peer: { } peer }:
                 var far = peer.In == wanted.In ? null : handles.Of(peer.In).Namespace;
-                route.AddVeth(wanted.Name, peer.Name, far, wanted.Mac?.ToBytes(), null, wanted.Mtu ?? 1500, wanted.Mtu ?? 1500);
+                route.AddVeth(wanted.Name, peer.Name, far, wanted.Mac?.ToBytes(), null, wanted.Mtu ?? 1500, wanted.Mtu ?? 1500, Marks.LinkGroup);
                 break;
             default:
                 throw new HostException($"link {wanted.Name} is not there; it is made by whoever runs the instance or owns the NIC");

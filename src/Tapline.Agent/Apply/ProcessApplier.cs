@@ -14,6 +14,7 @@ internal sealed class ProcessApplier(ProcessDirectory directory, DhcpLeases leas
         {
             await StopAsync(wanted.In, wanted.Name, cancellationToken).ConfigureAwait(false);
             directory.Write(wanted);
+            directory.WriteSeat(wanted);
             Start(wanted);
             return;
         }
@@ -51,14 +52,17 @@ internal sealed class ProcessApplier(ProcessDirectory directory, DhcpLeases leas
         Signals.Send(directory.PidOf(ns, name), Signals.Kill);
     }
 
-    /// <summary>A shell writes its own pid and becomes the program, so the pid is right from the first moment.</summary>
+    /// <summary>
+    /// A shell writes the pid before it ends, and the program has its mark from its first moment: who looks next finds it. A program that
+    /// wrote its own would be missed by a look that comes too early, and started twice.
+    /// </summary>
     private void Start(HostItem.Process wanted)
     {
-        var start = new ProcessStartInfo("setsid") { UseShellExecute = false };
-        start.ArgumentList.Add("--fork");
-        start.ArgumentList.Add("sh");
-        start.ArgumentList.Add(directory.ScriptOf(wanted.In, wanted.Name));
-        using var process = Process.Start(start) ?? throw new HostException($"{wanted.Key}: setsid did not start");
+        const string launch = "setsid sh \"$1\" & echo $! > \"$2.new\" && mv \"$2.new\" \"$2\"";
+        var (script, pidFile) = (directory.ScriptOf(wanted.In, wanted.Name), directory.PidFileOf(wanted.In, wanted.Name));
+        var start = new ProcessStartInfo("sh", ["-c", launch, "sh", script, pidFile]) { UseShellExecute = false };
+        start.Environment[ProcessDirectory.MarkVariable] = ProcessDirectory.MarkOf(wanted.In, wanted.Name);
+        using var process = Process.Start(start) ?? throw new HostException($"{wanted.Key}: sh did not start");
         process.WaitForExit();
         if (process.ExitCode != 0)
         {

@@ -1,6 +1,7 @@
 using Tapline.Agent.Apply;
 using Tapline.Core.Host;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Namespaces;
 using Tapline.Wire.Netlink;
 
 namespace Tapline.Agent.Observe;
@@ -8,8 +9,16 @@ namespace Tapline.Agent.Observe;
 /// <summary>Namespaces, links, addresses and routes, as rtnetlink tells them.</summary>
 internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
 {
-    public IEnumerable<HostItem> Observe()
+    private readonly HashSet<(long Namespace, int Link)> _withoutOffload = [];
+
+    /// <param name="offloads">Whether to read again what was off: hundreds of calls, each of which waits for the kernel's lock on all devices.</param>
+    public IEnumerable<HostItem> Observe(bool offloads)
     {
+        if (offloads)
+        {
+            _withoutOffload.Clear();
+        }
+
         var names = OwnNamespaces();
         var all = new List<Seen> { Read("") };
         all.AddRange(names.Select(Read));
@@ -33,8 +42,24 @@ internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
     {
         var open = handles.Of(name);
         var links = open.Route.Links();
-        var veths = links.Where(link => link.Kind == "veth").Select(link => link.Name).ToList();
-        return new Seen(name, links.ToDictionary(link => link.Index), Offload.TransmitIsOn(open.Namespace, veths), open.Route);
+        return new Seen(name, links.ToDictionary(link => link.Index), TransmitOffload(open.Namespace, links.Where(link => link.Kind == "veth")), open.Route);
+    }
+
+    private Dictionary<int, bool> TransmitOffload(NetNamespace ns, IEnumerable<LinkInfo> veths)
+    {
+        var known = veths.ToLookup(link => _withoutOffload.Contains((ns.Inode, link.Index)));
+        var read = Offload.TransmitIsOn(ns, known[false].Select(link => link.Name));
+        var result = known[true].ToDictionary(link => link.Index, _ => false);
+        foreach (var link in known[false].Where(link => read.ContainsKey(link.Name)))
+        {
+            result[link.Index] = read[link.Name];
+            if (!read[link.Name])
+            {
+                _withoutOffload.Add((ns.Inode, link.Index));
+            }
+        }
+
+        return result;
     }
 
     private static IEnumerable<HostItem> LinksOf(Seen seen, List<Seen> all) =>
@@ -50,8 +75,8 @@ internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
             Mtu = link.Mtu,
             Master = seen.Links.TryGetValue(link.MasterIndex, out var master) ? master.Name : "",
             Up = link.Up,
-            TransmitOffload = seen.Offload.TryGetValue(link.Name, out var offload) ? offload : null,
-            Owner = link.Alias?.StartsWith(Marks.Alias, StringComparison.Ordinal) == true ? link.Alias[Marks.Alias.Length..] : "",
+            TransmitOffload = seen.Offload.TryGetValue(link.Index, out var offload) ? offload : null,
+            Owner = Marks.OwnerOf(link),
         };
 
     /// <summary>Two ends in different namespaces name each other's index; that pair of numbers finds the other end.</summary>
@@ -99,7 +124,7 @@ internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
         };
 
     private sealed record Seen(
-        string In, Dictionary<int, LinkInfo> Links, IReadOnlyDictionary<string, bool> Offload, RouteSocket Route);
+        string In, Dictionary<int, LinkInfo> Links, Dictionary<int, bool> Offload, RouteSocket Route);
 
     private static class RouteProtocols
     {

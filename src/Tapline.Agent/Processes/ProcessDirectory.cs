@@ -2,24 +2,32 @@ using System.Globalization;
 using System.Text;
 using Tapline.Core.Host;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Netlink;
 
 namespace Tapline.Agent.Processes;
 
 /// <summary>
 /// A directory for each program: its files, how it was started, its pid. Read back, it says what runs: nothing else is remembered.
 /// </summary>
-internal sealed class ProcessDirectory(HostPaths paths)
+internal sealed class ProcessDirectory(HostPaths paths, NamespaceHandles handles)
 {
+    /// <summary>In a program's environment, with <see cref="MarkOf"/>.</summary>
+    public const string MarkVariable = "TAPLINE_PROCESS";
+
     private const string PidFile = "pid";
     private const string CommandFile = "command";
     private const string MountsFile = "mounts";
     private const string ManifestFile = "manifest";
     private const string OwnerFile = "owner";
-    private const string MarkVariable = "TAPLINE_PROCESS";
+    private const string SeatFile = "seat";
 
     public string ScriptOf(string ns, string name) => Path.Combine(Of(ns, name), "run");
 
     public string LogOf(string ns, string name) => Path.Combine(Of(ns, name), "log");
+
+    public string PidFileOf(string ns, string name) => Path.Combine(Of(ns, name), PidFile);
+
+    public static string MarkOf(string ns, string name) => $"{ns}/{name}";
 
     public string Of(string ns, string name) => Path.Combine(paths.Processes, ns, name);
 
@@ -34,15 +42,16 @@ internal sealed class ProcessDirectory(HostPaths paths)
         foreach (var directory in Directory.EnumerateDirectories(paths.Processes).SelectMany(Directory.EnumerateDirectories))
         {
             var (ns, name) = (Path.GetFileName(Path.GetDirectoryName(directory))!, Path.GetFileName(directory));
+            var command = Lines(directory, CommandFile).ToValueList();
             yield return new HostItem.Process
             {
                 In = ns,
                 Name = name,
-                Command = Lines(directory, CommandFile).ToValueList(),
+                Command = command,
                 Mounts = Lines(directory, MountsFile).Select(line => line.Split(' ', 2)).Select(pair => new Setting(pair[0], pair[1])).ToValueList(),
                 Files = Lines(directory, ManifestFile).Where(file => File.Exists(Path.Combine(directory, file)))
                     .Select(file => new ProcessFile(file, File.ReadAllText(Path.Combine(directory, file)))).ToValueList(),
-                Running = PidOf(ns, name) is not null,
+                Running = PidOf(ns, name) is not null && Lines(directory, SeatFile).FirstOrDefault() == SeatOf(ns, command),
                 Owner = Lines(directory, OwnerFile).FirstOrDefault(Marks.ByPlace),
             };
         }
@@ -51,7 +60,7 @@ internal sealed class ProcessDirectory(HostPaths paths)
     /// <summary>The program's pid if it is alive and still that program; pids are used again.</summary>
     public int? PidOf(string ns, string name)
     {
-        var file = Path.Combine(Of(ns, name), PidFile);
+        var file = PidFileOf(ns, name);
         if (!File.Exists(file) || !int.TryParse(File.ReadAllText(file).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
         {
             return null;
@@ -60,13 +69,16 @@ internal sealed class ProcessDirectory(HostPaths paths)
         try
         {
             var environment = File.ReadAllText($"/proc/{pid}/environ");
-            return environment.Contains($"{MarkVariable}={ns}/{name}\0", StringComparison.Ordinal) ? pid : null;
+            return environment.Contains($"{MarkVariable}={MarkOf(ns, name)}\0", StringComparison.Ordinal) ? pid : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return null; // A zombie's environment is empty, a dead one's is gone.
         }
     }
+
+    /// <summary>To be called when it is about to be started: where that will be.</summary>
+    public void WriteSeat(HostItem.Process wanted) => WriteFile(Of(wanted.In, wanted.Name), SeatFile, SeatOf(wanted.In, wanted.Command));
 
     /// <summary>Removes files that are no longer wanted or whose content changes, and returns what they said.</summary>
     public List<ProcessFile> RemoveStaleFiles(HostItem.Process wanted)
@@ -128,6 +140,24 @@ internal sealed class ProcessDirectory(HostPaths paths)
         }
     }
 
+    /// <summary>
+    /// The kernel's numbers for the namespace and the devices that the command names: a program that runs on in a namespace or on a
+    /// device that has gone serves nobody, whatever is there by that name now.
+    /// </summary>
+    private string SeatOf(string ns, ValueList<string> command)
+    {
+        try
+        {
+            var open = handles.Of(ns);
+            var devices = open.Route.Links().Where(link => command.Contains(link.Name)).Select(link => $" {link.Name}:{link.Index}");
+            return $"{open.Namespace.Inode}{string.Concat(devices)}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception or NetlinkException)
+        {
+            return "none"; // no namespace, nowhere to serve
+        }
+    }
+
     private static string Script(HostItem.Process wanted, string directory)
     {
         var command = string.Join(' ', wanted.Command.Select(argument => Quote(Resolve(argument, directory))));
@@ -135,9 +165,7 @@ internal sealed class ProcessDirectory(HostPaths paths)
         var enter = $"nsenter --net={Quote(HostPaths.NamespacePath(wanted.In))}";
         var run = mounts.Length == 0 ? command : $"unshare --mount $(mountpoint -q / || echo --propagation unchanged) sh -c {Quote($"{mounts}exec {command}")}";
         return $"""
-            export {MarkVariable}={wanted.In}/{wanted.Name}
             chmod +x {Quote(directory)}/event 2>/dev/null
-            echo $$ > {Quote(directory)}/.pid && mv {Quote(directory)}/.pid {Quote(directory)}/{PidFile}
             exec {enter} {run} < /dev/null >> {Quote(directory)}/log 2>&1
 
             """;

@@ -201,5 +201,11 @@ public abstract record HostItem
         public ValueList<Setting> Mounts { get; init; }
 
         public bool Running { get; init; } = true;
+
+        /// <summary>
+        /// Whether it was started on that device, named by an argument of its own, and is nothing without it: a DHCP client ends when its
+        /// device goes, or, with a lease, sleeps on and never asks for one on the next device of that name.
+        /// </summary>
+        public bool IsBoundTo(string device) => Command.Contains(device);
     }
 }

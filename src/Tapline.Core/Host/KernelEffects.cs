@@ -47,6 +47,11 @@ public static class KernelEffects
             without = without.Put(port with { Master = "" });
         }
 
+        foreach (var program in without.OfType<HostItem.Process>().Where(program => program.In == link.In && program.IsBoundTo(link.Name)).ToList())
+        {
+            without = without.Put(program with { Running = false });
+        }
+
         var peer = link.Peer is { } end ? without.Find(new ItemKey(ItemKind.Link, end.In, end.Name)) : null;
         return peer is HostItem.Link far ? WithoutLink(without, far) : without;
     }

@@ -9,6 +9,10 @@ public sealed record Rejection(RejectionKind Kind, string Type, string? Field, s
 {
     public static Rejection Invalid(string field, string message) => new(RejectionKind.Invalid, "InvalidInput", field, message);
 
+    /// <summary>A value that its attribute can not have; Neutron says so before it looks at anything else.</summary>
+    public static Rejection BadValue(string attribute, string reason) =>
+        new(RejectionKind.Invalid, "HTTPBadRequest", attribute, $"Invalid input for {attribute}. Reason: {reason}.");
+
     public static Rejection NotFound(string type, string message) => new(RejectionKind.NotFound, type, null, message);
 
     public static Rejection Conflict(string type, string message) => new(RejectionKind.Conflict, type, null, message);
@@ -30,4 +34,7 @@ public enum RejectionKind
 
     /// <summary>409: right in itself, but not in the present state.</summary>
     Conflict,
+
+    /// <summary>412: the resource is no longer the one that the caller has seen.</summary>
+    Stale,
 }

@@ -39,8 +39,9 @@ public static class FloatingIpRules
         });
     }
 
+    /// <summary>A request without any attribute disassociates: floating IPs once had no other.</summary>
     public static FloatingIp? Update(Draft draft, Id<FloatingIp> id, FloatingIpRequest request) =>
-        Owned(draft, id, "update_floatingip") is { } floatingIp
+        request == new FloatingIpRequest() ? Update(draft, id, request with { PortId = null }) : Owned(draft, id, "update_floatingip") is { } floatingIp
             ? Finish(draft, request, floatingIp with { Description = request.Description.Or(floatingIp.Description) })
             : null;
 
@@ -51,13 +52,23 @@ public static class FloatingIpRules
             return null;
         }
 
-        if (draft.Topology.Ports.TryGetValue(floatingIp.FloatingPortId, out var port))
-        {
-            draft.Remove(port);
-        }
-
-        draft.Remove(floatingIp);
+        Remove(draft, floatingIp);
         return floatingIp;
+    }
+
+    /// <summary>With their network go the floating IPs that nobody uses.</summary>
+    internal static void RemoveUnbound(Draft draft, Id<Network> network)
+    {
+        var helpers = draft.Topology.PortsOf(network).Where(port => port.DeviceOwner == DeviceOwner.FloatingIp);
+        foreach (var port in helpers.ToList())
+        {
+            if (Id<FloatingIp>.TryParse(port.DeviceId, out var id)
+                && draft.Topology.FloatingIps.TryGetValue(id, out var floatingIp)
+                && floatingIp.PortId is null)
+            {
+                Remove(draft, floatingIp);
+            }
+        }
     }
 
     /// <summary>Disassociates the floating IPs of addresses that the port has no more.</summary>
@@ -71,6 +82,16 @@ public static class FloatingIpRules
                 draft.Put(Disassociated(floatingIp));
             }
         }
+    }
+
+    private static void Remove(Draft draft, FloatingIp floatingIp)
+    {
+        if (draft.Topology.Ports.TryGetValue(floatingIp.FloatingPortId, out var port))
+        {
+            draft.Remove(port);
+        }
+
+        draft.Remove(floatingIp);
     }
 
     private static FloatingIp Disassociated(FloatingIp floatingIp) =>
@@ -87,12 +108,12 @@ public static class FloatingIpRules
 
     private static FloatingIp? Associated(Draft draft, FloatingIpRequest request, FloatingIp floatingIp)
     {
-        if (!request.PortId.IsSet && !request.FixedAddress.IsSet)
+        if (!request.PortId.IsSet && request.FixedAddress.Or(null) is null)
         {
             return floatingIp;
         }
 
-        if (request.PortId.Or(floatingIp.PortId) is { } portId)
+        if (request.PortId.Or(null) is { } portId)
         {
             return FloatingIpAssociations.Make(draft, floatingIp, portId, request.FixedAddress.Or(null));
         }

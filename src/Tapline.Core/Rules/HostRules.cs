@@ -25,6 +25,12 @@ public static class HostRules
             return Rejection.Invalid("bridge_mappings", "A bridge mapping needs a physical_network and a bridge.");
         }
 
+        if (TwiceIn([.. host.BridgeMappings]) is { } twice)
+        {
+            return Rejection.Invalid(
+                "bridge_mappings", $"'{twice}' is in two bridge mappings: each needs a physical network, a bridge and a NIC of its own.");
+        }
+
         var old = topology.Hosts.GetValueOrDefault(host.Name);
         var change = TopologyChange.None;
         if (old is null || old.BridgeMappings != host.BridgeMappings)
@@ -48,6 +54,14 @@ public static class HostRules
             RevisionNumber = port.RevisionNumber + 1,
         });
         return new Outcome<Model.Host>(host, change.Put(waiting));
+    }
+
+    /// <summary>The physical network, bridge or NIC that two of the mappings have; null if each has its own, as Neutron too asks.</summary>
+    public static string? TwiceIn(IReadOnlyCollection<BridgeMapping> mappings)
+    {
+        Func<BridgeMapping, string?>[] columns = [mapping => mapping.PhysicalNetwork, mapping => mapping.Bridge, mapping => mapping.Nic];
+        return columns.SelectMany(column => mappings.Select(column).OfType<string>().CountBy(name => name))
+            .Where(count => count.Value > 1).Select(count => count.Key).FirstOrDefault();
     }
 
     /// <summary>What a registered host says of its last reconcile; a report that says the same as the one before changes nothing.</summary>

@@ -16,7 +16,7 @@ public static class InstanceRules
         var made = wanted.Select(port => Make(draft, port with { ProjectId = project }, id, host)).ToList();
         if (request.PortIds.Distinct().Count() < request.PortIds.Count)
         {
-            draft.Reject(Rejection.Invalid("port_ids", "Invalid input for port_ids. Reason: the same port twice."));
+            draft.Reject(Rejection.BadValue("port_ids", "the same port twice"));
         }
 
         if (draft.IsRefused || host is null)
@@ -69,7 +69,7 @@ public static class InstanceRules
         {
             draft.Reject(host is null
                 ? Rejection.Conflict("NoHost", "No host has registered yet: start an agent first.")
-                : Rejection.Invalid("host_id", $"Invalid input for host_id. Reason: there is no host '{host}'."));
+                : Rejection.BadValue("host_id", $"there is no host '{host}'"));
             return null;
         }
 

@@ -78,7 +78,7 @@ public static class NetworkRules
         });
     }
 
-    /// <summary>Its subnets and its DHCP port go with it; any other port keeps it.</summary>
+    /// <summary>Its subnets, its DHCP port and floating IPs that are bound to nothing go with it; any other port keeps it.</summary>
     public static Network? Delete(Draft draft, Id<Network> id)
     {
         var found = draft.Topology.Networks.GetValueOrDefault(id);
@@ -87,6 +87,7 @@ public static class NetworkRules
             return null;
         }
 
+        FloatingIpRules.RemoveUnbound(draft, id);
         var ports = draft.Topology.PortsOf(id).ToList();
         if (ports.Any(port => port.DeviceOwner != DeviceOwner.Dhcp))
         {
@@ -124,8 +125,7 @@ public static class NetworkRules
 
         if (mtu is < SmallestMtu or > LargestMtu)
         {
-            draft.Reject(Rejection.Invalid("mtu",
-                $"Invalid input for mtu. Reason: '{mtu}' is not in the range from {SmallestMtu} to {LargestMtu}."));
+            draft.Reject(Rejection.BadValue("mtu", $"'{mtu}' is not in the range from {SmallestMtu} to {LargestMtu}"));
         }
         else if (hasV6 && mtu < Ipv6Mtu)
         {

@@ -49,7 +49,7 @@ internal static class PortAccess
         }
 
         var changesDevice = owner != port.DeviceOwner || request.DeviceId.Or(port.DeviceId) != port.DeviceId;
-        if (DeviceOwner.IsHelper(port.DeviceOwner) && (newMac || changesDevice || request.FixedIps.IsSet
+        if (DeviceOwner.IsHelper(port.DeviceOwner) && (newMac || changesDevice || (request.FixedIps.IsSet && port.DeviceOwner != DeviceOwner.RouterInterface)
             || request.PortSecurityEnabled.IsSet || request.SecurityGroups.IsSet))
         {
             draft.Reject(Rejection.Conflict("ServicePortInUse",
@@ -77,8 +77,7 @@ internal static class PortAccess
         draft.RequireAdmin(DeviceOwner.IsCloud(owner), action);
         if (DeviceOwner.IsHelper(owner))
         {
-            draft.Reject(Rejection.Invalid("device_owner",
-                $"Invalid input for device_owner. Reason: ports with '{owner}' are made by the cloud itself."));
+            draft.Reject(Rejection.BadValue("device_owner", $"ports with '{owner}' are made by the cloud itself"));
         }
     }
 }

@@ -206,7 +206,7 @@ internal static class PortAddresses
     {
         foreach (var twice in resolved.OfType<FixedIp>().GroupBy(fixedIp => fixedIp.Address).Where(group => group.Count() > 1))
         {
-            draft.Reject(Rejection.Invalid("fixed_ips", $"Invalid input for fixed_ips. Reason: Duplicate IP address '{twice.Key}'."));
+            draft.Reject(Rejection.BadValue("fixed_ips", $"Duplicate IP address '{twice.Key}'"));
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class PortMacs
     {
         if (mac.IsMulticast || mac.Value == 0)
         {
-            draft.Reject(Rejection.Invalid("mac_address", $"Invalid input for mac_address. Reason: '{mac}' is not a valid MAC address."));
+            draft.Reject(Rejection.BadValue("mac_address", $"'{mac}' is not a valid MAC address"));
         }
         else if (draft.Topology.Indexes.PortByMac.ContainsKey((network, mac)))
         {

@@ -74,8 +74,9 @@ public static class PortRules
         var pairs = request.AllowedAddressPairs.Or(port.AllowedAddressPairs);
         PortSecurity.RequireForUpdate(draft, secure, groups, request.SecurityGroups.IsSet, pairs);
         var addresses = request.FixedIps.Is(out var wanted)
-            ? PortAddresses.Resolve(draft, network, wanted, mac, port.FixedIps, isRouter: false)
+            ? PortAddresses.Resolve(draft, network, wanted, mac, port.FixedIps, port.DeviceOwner == DeviceOwner.RouterInterface)
             : PortAddresses.WithMac(draft, port, mac);
+        RouterInterfaces.RequireMovable(draft, port, addresses);
         if (draft.IsRefused)
         {
             return null;

@@ -41,8 +41,7 @@ public static class QuotaRules
         draft.RequireAdmin(true, "update_quota");
         foreach (var limit in limits.Where(limit => limit.Limit < -1))
         {
-            draft.Reject(Rejection.Invalid(limit.Resource,
-                $"Invalid input for {limit.Resource}. Reason: '{limit.Limit}' is less than -1."));
+            draft.Reject(Rejection.BadValue(limit.Resource, $"'{limit.Limit}' is less than -1"));
         }
 
         if (draft.IsRefused)

@@ -63,6 +63,27 @@ public static class RouterInterfaces
         return Answer(router, port);
     }
 
+    /// <summary>A router's leg may move to another address, but not out of its subnets nor onto a next hop of its routes.</summary>
+    internal static void RequireMovable(Draft draft, Port port, ValueList<FixedIp> addresses)
+    {
+        if (port.DeviceOwner != DeviceOwner.RouterInterface || addresses == port.FixedIps || draft.IsRefused)
+        {
+            return;
+        }
+
+        if (!addresses.Select(fixedIp => fixedIp.SubnetId).Order().SequenceEqual(port.FixedIps.Select(fixedIp => fixedIp.SubnetId).Order()))
+        {
+            draft.Reject(Rejection.Conflict("ServicePortInUse", $"Port {port.Id} cannot be updated directly via the port API: "
+                + "it would leave a subnet that its router is in, or enter another."));
+        }
+
+        if (Id<Router>.TryParse(port.DeviceId, out var id) && draft.Topology.Routers.TryGetValue(id, out var router)
+            && router.Routes.Any(route => addresses.Any(fixedIp => fixedIp.Address == route.NextHop)))
+        {
+            draft.Reject(Rejection.Conflict("RouterInterfaceInUseByRoute", $"An address of port {port.Id} is a next hop of its router."));
+        }
+    }
+
     private static Port? BySubnet(Draft draft, Router router, Id<Subnet> id)
     {
         if (draft.FindSubnet(id) is not { } subnet)

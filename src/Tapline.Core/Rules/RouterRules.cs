@@ -94,7 +94,7 @@ public static class RouterRules
 
         if (router.Routes.Distinct().Count() < router.Routes.Count)
         {
-            draft.Reject(Rejection.Invalid("routes", "Invalid input for routes. Reason: Duplicate hostroute."));
+            draft.Reject(Rejection.BadValue("routes", "Duplicate hostroute"));
         }
 
         var legs = RouterLegs.All(draft.Topology, router).ToList();

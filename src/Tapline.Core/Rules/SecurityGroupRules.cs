@@ -15,6 +15,7 @@ public static class SecurityGroupRules
         var project = draft.ProjectFor(request.ProjectId);
         EnsureDefault(draft, project);
         QuotaRules.Require(draft, project, "security_group");
+        QuotaRules.Require(draft, project, "security_group_rule", more: 2); // AllowOut
         if (request.Name.Or("") == DefaultName)
         {
             draft.Reject(Rejection.Conflict("SecurityGroupDefaultAlreadyExists", "Default security group already exists."));

@@ -22,8 +22,7 @@ internal static class SubnetChecks
         }
         else if (cidr.Network != cidr)
         {
-            Invalid(draft, "cidr",
-                $"Invalid input for cidr. Reason: '{cidr}' isn't a recognized IP subnet cidr, '{cidr.Network}' is recommended.");
+            draft.Reject(Rejection.BadValue("cidr", $"'{cidr}' isn't a recognized IP subnet cidr, '{cidr.Network}' is recommended"));
         }
         else if (cidr.Address.IsMulticast || cidr.Address.IsLoopback || cidr.Address.IsUnspecified)
         {
@@ -123,8 +122,7 @@ internal static class SubnetChecks
 
             if (mode is not ("slaac" or "dhcpv6-stateful" or "dhcpv6-stateless"))
             {
-                Invalid(draft, name, $"Invalid input for {name}. Reason: '{mode}' is not in "
-                    + "['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'].");
+                draft.Reject(Rejection.BadValue(name, $"'{mode}' is not in ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac']"));
             }
             else if (!subnet.Cidr.Address.IsV6)
             {
@@ -158,7 +156,7 @@ internal static class SubnetChecks
 
         if (subnet.DnsNameservers.Distinct().Count() < subnet.DnsNameservers.Count)
         {
-            Invalid(draft, "dns_nameservers", "Invalid input for dns_nameservers. Reason: Duplicate nameserver.");
+            draft.Reject(Rejection.BadValue("dns_nameservers", "Duplicate nameserver"));
         }
 
         if (subnet.HostRoutes.Count > MaxHostRoutes)
@@ -169,7 +167,7 @@ internal static class SubnetChecks
 
         if (subnet.HostRoutes.Distinct().Count() < subnet.HostRoutes.Count)
         {
-            Invalid(draft, "host_routes", "Invalid input for host_routes. Reason: Duplicate hostroute.");
+            draft.Reject(Rejection.BadValue("host_routes", "Duplicate hostroute"));
         }
 
         foreach (var route in subnet.HostRoutes)

@@ -16,12 +16,12 @@ public static class TagRules
         var set = tags.Distinct().ToValueList();
         if (set.Count > Most)
         {
-            draft.Reject(Rejection.Invalid("tags", $"Invalid input for tags. Reason: more than {Most} tags."));
+            draft.Reject(Rejection.BadValue("tags", $"more than {Most} tags"));
         }
 
         foreach (var tag in set.Where(tag => tag.Length is 0 or > Longest || tag.Contains(',')))
         {
-            draft.Reject(Rejection.Invalid("tags", $"Invalid input for tags. Reason: '{tag}' is not a valid tag."));
+            draft.Reject(Rejection.BadValue("tags", $"'{tag}' is not a valid tag"));
         }
 
         return draft.IsRefused ? null : draft.Put(resource with { Tags = set });

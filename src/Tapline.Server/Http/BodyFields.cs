@@ -84,6 +84,8 @@ internal sealed class BodyFields(JsonElement element, string path, List<Rejectio
 
     public void Refuse(string name, string why) => rejections.Add(Rejection.Invalid(PathOf(name), $"'{PathOf(name)}' {why}."));
 
+    public void Reject(Rejection rejection) => rejections.Add(rejection);
+
     private JsonElement? Find(string name, JsonValueKind kind, string kindInWords)
     {
         if (!element.TryGetProperty(name, out var found) || found.ValueKind == JsonValueKind.Null)

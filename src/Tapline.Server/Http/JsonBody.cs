@@ -48,46 +48,62 @@ internal static class JsonBody
             return Malformed("it is not UTF-8");
         }
 
-        JsonDocument? document = null;
         try
         {
-            document = JsonDocument.Parse(bytes, Strict);
+            var document = JsonDocument.Parse(bytes, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 document.Dispose();
                 return Malformed("it is not an object");
             }
 
-            ThrowOnLoneSurrogate(bytes);
+            if (LoneSurrogate(bytes) is { } member)
+            {
+                document.Dispose();
+                return Malformed($"'{member}' is or has half a character, a lone surrogate");
+            }
+
             return document;
         }
         catch (JsonException e)
         {
             return Malformed(e.Message);
         }
-        catch (InvalidOperationException e)
-        {
-            document?.Dispose();
-            return Malformed(e.Message);
-        }
     }
 
-    /// <summary>JSON may spell half a character (<c>"\ud800"</c>); the parser accepts it, reading the string throws.</summary>
-    private static void ThrowOnLoneSurrogate(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// Whose value or name is half a character (<c>"\ud800"</c>), or null: JSON may spell it and the parser accepts it, but reading the
+    /// string throws.
+    /// </summary>
+    private static string? LoneSurrogate(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IndexOf(@"\u"u8) < 0)
         {
-            return;
+            return null;
         }
 
+        var member = "";
         var reader = new Utf8JsonReader(bytes);
-        while (reader.Read())
+        try
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            while (reader.Read())
             {
-                reader.GetString();
+                if (reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    member = reader.GetString() ?? "";
+                }
+                else if (reader.TokenType == JsonTokenType.String && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
             }
         }
+        catch (InvalidOperationException)
+        {
+            return member;
+        }
+
+        return null;
     }
 
     private static Rejection Malformed(string why) => Rejection.Invalid("body", $"The body is not valid JSON: {why.TrimEnd('.')}.");

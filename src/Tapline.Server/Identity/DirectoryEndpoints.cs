@@ -9,6 +9,7 @@ namespace Tapline.Server.Identity;
 internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator authenticator, TimeProvider time)
 {
     private const int LongestName = 255;
+    private const int LongestProjectName = 64;
     private const int LongestPassword = 1024;
 
     public static Answer Roles(IdentityCall call)
@@ -41,11 +42,12 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
 
         var name = call.Query("name");
         var enabled = call.Query("enabled");
-        var parent = call.Query("domain_id") ?? call.Query("parent_id");
+        var parent = call.Query("parent_id");
         var projects = directory.Current.Projects.Values
             .Where(project => (name is null || project.Name == name)
                 && (enabled is null || project.Enabled == IsTrue(enabled))
-                && parent is null or Identity.Domain.Id)
+                && (parent is null || (project.ParentId ?? Identity.Domain.Id) == parent)
+                && call.Query("domain_id") is null or Identity.Domain.Id)
             .OrderBy(project => project.Id, StringComparer.Ordinal);
         return call.List("projects", projects, (writer, x) => DirectoryShapes.Write(writer, call, x));
     }
@@ -70,23 +72,31 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
         var project = new Project
         {
             Id = Guid.NewGuid().ToString("N"),
-            Name = fields.NonEmptyText("name", LongestName) ?? "",
+            Name = fields.NonEmptyText("name", LongestProjectName) ?? "",
             Description = fields.Text("description") ?? "",
             Enabled = fields.Flag("enabled") ?? true,
+            ParentId = fields.Text("parent_id") is { } parent && parent != Identity.Domain.Id ? parent : null,
         };
         if (!fields.Has("name"))
         {
             fields.Refuse("name", "is required");
         }
 
-        RefuseOtherDomain(fields);
-        return snapshot => Unique(snapshot, project);
+        if (fields.Flag("is_domain") == true)
+        {
+            fields.Refuse("is_domain", "must be false, there is one domain");
+        }
+
+        RequireDomain(fields);
+        return snapshot => project.ParentId is { } above && !snapshot.Projects.ContainsKey(above)
+            ? Rejection.NotFound("project", $"Could not find project: {above}.")
+            : Unique(snapshot, project);
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
     public Task<Answer> UpdateProjectAsync(IdentityCall call, TokenHolder holder, string id) =>
         ChangeAsync<Project>(call, holder, "project", 200, fields =>
     {
-        var name = fields.NonEmptyText("name", LongestName);
+        var name = fields.NonEmptyText("name", LongestProjectName);
         var description = fields.Text("description");
         var enabled = fields.Flag("enabled");
         return snapshot => snapshot.Projects.GetValueOrDefault(id) is { } old
@@ -100,7 +110,9 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
     public Task<Answer> DeleteProjectAsync(IdentityCall call, TokenHolder holder, string id) => DoAsync(call, holder, snapshot =>
-        snapshot.Projects.GetValueOrDefault(id) is { } project
+        snapshot.Projects.Values.Any(project => project.ParentId == id)
+            ? Rejection.Forbidden("project", $"Cannot delete the project {id}: there are projects below it.")
+        : snapshot.Projects.GetValueOrDefault(id) is { } project
             ? new DirectoryChange<bool>(true,
                 [DirectorySnapshot.Delete(project), .. snapshot.Assignments.Where(x => x.ProjectId == id).Select(DirectorySnapshot.Delete)])
             : Rejection.NotFound("project", $"Could not find project: {id}."));
@@ -148,7 +160,7 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
             fields.Refuse("name", "is required");
         }
 
-        RefuseOtherDomain(fields);
+        RequireDomain(fields);
         return snapshot => Unique(snapshot, user);
     }, (writer, x) => DirectoryShapes.Write(writer, call, x));
 
@@ -184,12 +196,12 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
                 [DirectorySnapshot.Delete(user), .. snapshot.Assignments.Where(x => x.UserId == id).Select(DirectorySnapshot.Delete)])
             : Rejection.NotFound("user", $"Could not find user: {id}."));
 
-    /// <summary>Users change their own, and prove that they know the one before.</summary>
+    /// <summary>Users change their own, administrators anybody's; either proves to know the one before.</summary>
     public async Task<Answer> ChangePasswordAsync(IdentityCall call, TokenHolder holder, string id)
     {
-        if (holder.User.Id != id)
+        if (holder.User.Id != id && !holder.IsAdmin)
         {
-            return Answer.Error(StatusCodes.Status403Forbidden, "A password is changed by its user; an administrator sets it by PATCH.");
+            return Answer.Error(StatusCodes.Status403Forbidden, "A password is changed by its user or an administrator.");
         }
 
         return await call.WithBodyAsync("user", async fields =>
@@ -202,7 +214,7 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
                 return Answers.Refused(fields.Rejections);
             }
 
-            if (!await authenticator.IsPasswordAsync(holder.User, original, call.Aborted).ConfigureAwait(false))
+            if (!await authenticator.IsPasswordAsync(directory.Current.Users.GetValueOrDefault(id), original, call.Aborted).ConfigureAwait(false))
             {
                 return Answers.Unauthorized;
             }
@@ -319,11 +331,11 @@ internal sealed class DirectoryEndpoints(UserDirectory directory, Authenticator 
         : !snapshot.Users.ContainsKey(userId) ? Rejection.NotFound("user", $"Could not find user: {userId}.")
         : null;
 
-    private static void RefuseOtherDomain(BodyFields fields)
+    private static void RequireDomain(BodyFields fields)
     {
-        if (fields.Text("domain_id") is not (null or Identity.Domain.Id))
+        if (fields.Text("domain_id") is { } id && id != Identity.Domain.Id)
         {
-            fields.Refuse("domain_id", $"must be '{Identity.Domain.Id}', there is no other");
+            fields.Reject(Rejection.NotFound("domain", $"Could not find domain: {id}."));
         }
     }
 

@@ -14,7 +14,7 @@ internal static class DirectoryShapes
         writer.WriteString("description", project.Description);
         writer.WriteBoolean("enabled", project.Enabled);
         writer.WriteBoolean("is_domain", false);
-        writer.WriteString("parent_id", Domain.Id);
+        writer.WriteString("parent_id", project.ParentId ?? Domain.Id);
         WriteEmpty(writer);
         writer.WriteStartArray("tags");
         writer.WriteEndArray();

@@ -10,4 +10,7 @@ public sealed record Project
     public bool Enabled { get; init; } = true;
 
     public string Description { get; init; } = "";
+
+    /// <summary>The project that it stands below; null: directly in the domain. Roles are not inherited.</summary>
+    public string? ParentId { get; init; }
 }

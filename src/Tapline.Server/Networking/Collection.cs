@@ -47,13 +47,13 @@ internal abstract class Collection(string singular, string plural)
     protected static Task CommittedAsync<T>(Call call, Result<T> result, Func<T, Task> answer) =>
         result.IsOk ? answer(result.Value) : NeutronAnswer.RefusedAsync(call.Context, result.Rejections);
 
-    protected static string PageUrl(HttpRequest request, string marker, bool backwards)
+    protected static string PageUrl(HttpRequest request, string? marker, bool backwards)
     {
         var query = request.Query
             .Where(pair => pair.Key is not ("marker" or "page_reverse"))
             .SelectMany(pair => pair.Value, (pair, value) => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value ?? "")}")
-            .Append($"marker={marker}");
-        var all = backwards ? query.Append("page_reverse=True") : query;
-        return $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}?{string.Join('&', all)}";
+            .Concat(marker is null ? [] : [$"marker={marker}"])
+            .Concat(backwards ? ["page_reverse=True"] : []);
+        return $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}?{string.Join('&', query)}";
     }
 }

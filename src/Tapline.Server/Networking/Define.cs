@@ -40,12 +40,7 @@ internal static class Define<TResource, TRequest>
     public static Attribute<TResource, TRequest> Bool(string name, Func<TResource, bool> get) => new(name)
     {
         Write = (json, _, resource) => json.WriteBooleanValue(get(resource)),
-        Matches = (_, resource, wanted) => Any(wanted, text => text.ToLowerInvariant() switch
-        {
-            "true" or "1" => get(resource),
-            "false" or "0" => !get(resource),
-            _ => false,
-        }),
+        Matches = (_, resource, wanted) => Is(get(resource), wanted),
         SortKey = (_, resource) => get(resource),
     };
 
@@ -145,6 +140,14 @@ internal static class Define<TResource, TRequest>
     ];
 
     private static IEnumerable<string> Tags(StringValues wanted) => wanted.SelectMany(text => (text ?? "").Split(','));
+
+    /// <summary>Whether the value is among those wanted.</summary>
+    public static bool Is(bool value, StringValues wanted) => Any(wanted, text => text.ToLowerInvariant() switch
+    {
+        "true" or "1" => value,
+        "false" or "0" => !value,
+        _ => false,
+    });
 
     private static bool Any(StringValues wanted, Func<string, bool> matches)
     {

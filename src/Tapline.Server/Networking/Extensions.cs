@@ -27,6 +27,8 @@ internal static class Extensions
         ("provider", "Provider Network", "Expose mapping of virtual networks to physical networks"),
         ("quota_details", "Quota details management support", "Expose functions for quotas usage statistics per project"),
         ("quotas", "Quota management support", "Expose functions for quotas management per project"),
+        ("revision-if-match", "If-Match constraints based on revision_number", "Extension indicating that If-Match based on "
+            + "revision_number is supported."),
         ("router", "Neutron L3 Router", "Router abstraction for basic L3 forwarding between L2 Neutron networks and access to external "
             + "networks via a NAT gateway."),
         ("security-group", "security-group", "The security groups extension."),

@@ -40,6 +40,29 @@ internal sealed record ListQuery
         return fields.Count > 0 ? fields : null;
     }
 
+    /// <summary>The page that is asked for; a marker that is not in the list is answered by <paramref name="notFound"/>.</summary>
+    public Result<ArraySegment<T>> PageOf<T>(T[] sorted, Func<T, string> idOf, Func<string, Rejection> notFound)
+    {
+        var (start, end) = (0, sorted.Length);
+        if (Marker is { } marker)
+        {
+            var at = Array.FindIndex(sorted, item => idOf(item) == marker);
+            if (at < 0)
+            {
+                return notFound(marker);
+            }
+
+            (start, end) = Backwards ? (0, at) : (at + 1, sorted.Length);
+        }
+
+        if (Limit > 0 && end - start > Limit)
+        {
+            (start, end) = Backwards ? (end - Limit, end) : (start, start + Limit);
+        }
+
+        return new ArraySegment<T>(sorted, start, end - start);
+    }
+
     private static List<(string, bool)> OrderOf(IQueryCollection query, Reading reading)
     {
         var keys = query["sort_key"];
@@ -78,32 +101,5 @@ internal sealed record ListQuery
         }
 
         return limit;
-    }
-}
-
-/// <summary>A part of a sorted list, and whether there is more on either side.</summary>
-internal sealed record Page<T>(ArraySegment<T> Items, bool HasPrevious, bool HasNext)
-{
-    /// <summary>The page that the query asks for; a marker that is not in the list is answered by <paramref name="notFound"/>.</summary>
-    public static Result<Page<T>> Of(T[] sorted, ListQuery query, Func<T, string> idOf, Func<string, Rejection> notFound)
-    {
-        var (start, end) = (0, sorted.Length);
-        if (query.Marker is { } marker)
-        {
-            var at = Array.FindIndex(sorted, item => idOf(item) == marker);
-            if (at < 0)
-            {
-                return notFound(marker);
-            }
-
-            (start, end) = query.Backwards ? (0, at) : (at + 1, sorted.Length);
-        }
-
-        if (query.Limit > 0 && end - start > query.Limit)
-        {
-            (start, end) = query.Backwards ? (end - query.Limit, end) : (start, start + query.Limit);
-        }
-
-        return new Page<T>(new ArraySegment<T>(sorted, start, end - start), start > 0, end < sorted.Length);
     }
 }

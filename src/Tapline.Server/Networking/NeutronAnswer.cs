@@ -37,6 +37,7 @@ internal static class NeutronAnswer
             RejectionKind.Invalid => StatusCodes.Status400BadRequest,
             RejectionKind.Forbidden => StatusCodes.Status403Forbidden,
             RejectionKind.NotFound => StatusCodes.Status404NotFound,
+            RejectionKind.Stale => StatusCodes.Status412PreconditionFailed,
             _ => StatusCodes.Status409Conflict,
         };
         return ErrorAsync(context, status, rejections[0].Type, string.Join('\n', rejections.Select(rejection => rejection.Message)));

@@ -36,7 +36,7 @@ internal static class PortCollection
         Of.Filter("ip_address_substr", (_, port, wanted) =>
             port.FixedIps.Any(fixedIp => wanted.Any(text => fixedIp.Address.ToString().Contains(text ?? "", StringComparison.Ordinal)))),
         Of.Uuids("security_groups", (_, port) => port.SecurityGroups.Select(group => group.Value))
-            .In(On.Both, Read.List(Read.Uuid<SecurityGroup>()), (request, value) => request with { SecurityGroups = value }),
+            .In(On.Both, Read.Distinct(Read.Uuid<SecurityGroup>()), (request, value) => request with { SecurityGroups = value }),
         Of.Bool("port_security_enabled", port => port.PortSecurityEnabled)
             .In(On.Both, Read.Bool, (request, value) => request with { PortSecurityEnabled = value }),
         Of.Shown("allowed_address_pairs", (json, _, port) => WritePairs(json, port))

@@ -85,6 +85,15 @@ internal static class Read
             || reading.Refuse($"{Reading.Shown(json)} is not a valid UUID");
     };
 
+    /// <summary>The id of something else; a text that can be no id is answered as one that there is not, as in Neutron.</summary>
+    public static Reader<Id<T>> Reference<T>(Func<string, Rejection> missing) => (JsonElement json, Reading reading, out Id<T> value) =>
+    {
+        value = default;
+        return json.ValueKind == JsonValueKind.String && json.GetString() is { } text && !text.Contains('\0')
+            ? Id<T>.TryParse(text, out value) || reading.Reject(missing(Reading.Cut(text)))
+            : reading.Refuse($"{Reading.Shown(json)} is not a valid UUID");
+    };
+
     /// <summary>One of these words, in any case; the answer is the word's value.</summary>
     public static Reader<T> OneOf<T>(params (string Word, T Value)[] words) => (JsonElement json, Reading reading, out T value) =>
     {
@@ -158,6 +167,10 @@ internal static class Read
         value = new ValueList<T>(items.DrainToImmutable());
         return true;
     };
+
+    public static Reader<ValueList<T>> Distinct<T>(Reader<T> item) => (JsonElement json, Reading reading, out ValueList<T> value) =>
+        List(item)(json, reading, out value)
+            && (value.Distinct().Count() == value.Count || reading.Refuse($"Duplicate items in the list: {Reading.Shown(json)}"));
 
     /// <summary>Whether it is an object with none but these members.</summary>
     public static bool IsObject(JsonElement json, Reading reading, params ReadOnlySpan<string> members)

@@ -16,9 +16,11 @@ internal sealed class Reading
     /// <summary>The attribute whose value is being read.</summary>
     public string Attribute { get; set; } = "";
 
-    public bool Refuse(string reason)
+    public bool Refuse(string reason) => Reject(Rejection.BadValue(Attribute, reason));
+
+    public bool Reject(Rejection rejection)
     {
-        _rejections.Add(Rejection.Invalid(Attribute, $"Invalid input for {Attribute}. Reason: {reason}."));
+        _rejections.Add(rejection);
         return false;
     }
 
@@ -35,6 +37,8 @@ internal sealed class Reading
             JsonValueKind.Null => "None",
             _ => json.GetRawText(),
         };
-        return $"'{(text.Length > 100 ? text[..100] + "…" : text)}'";
+        return $"'{Cut(text)}'";
     }
+
+    public static string Cut(string text) => text.Length > 100 ? text[..100] + "…" : text;
 }

@@ -28,5 +28,6 @@ internal static class RequestBody
     }
 
     private static bool IsJson(string type) =>
-        type.AsSpan().TrimStart().StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
+        type.AsSpan(0, type.AsSpan().IndexOf(';') is >= 0 and var end ? end : type.Length).Trim()
+            .Equals("application/json", StringComparison.OrdinalIgnoreCase);
 }

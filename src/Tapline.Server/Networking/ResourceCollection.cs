@@ -67,11 +67,11 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         var view = call.View();
         var sorted = Filtered(view, query).ToArray();
         Array.Sort(sorted, (left, right) => Compare(view, query, left, right));
-        var page = Page<TResource>.Of(sorted, query, resource => resource.Key.Id, Missing);
+        var page = query.PageOf(sorted, resource => resource.Key.Id, Missing);
         await CommittedAsync(call, page, found => NeutronAnswer.JsonAsync(call.Context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
-            WriteAll(json, view, found.Items, query.Fields);
+            WriteAll(json, view, found, query.Fields);
             WriteLinks(json, call.Context.Request, query, found);
             json.WriteEndObject();
         }));
@@ -128,32 +128,47 @@ internal sealed class ResourceCollection<TResource, TRequest>(
 
         var reading = new Reading();
         var requests = _reader.Requests(body.RootElement, reading, On.Put, out _);
+        var revision = IfMatch.RevisionOf(call.Context.Request, reading);
         if (reading.Rejections.Count > 0)
         {
             await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
             return;
         }
 
-        var result = await call.CommitAsync(draft => IfThere(draft, id, () => Update(draft, id, requests[0])));
+        var result = await call.CommitAsync(draft => IfThere(draft, id, revision, () => Update(draft, id, requests[0])));
         await CommittedAsync(call, result, changed => AnswerAsync(call, StatusCodes.Status200OK, changed, null));
     }
 
     protected override async Task DeleteAsync(Call call, string id)
     {
-        var result = await call.CommitAsync(draft => IfThere(draft, id, () => Delete(draft, id)));
+        var reading = new Reading();
+        var revision = IfMatch.RevisionOf(call.Context.Request, reading);
+        if (reading.Rejections.Count > 0)
+        {
+            await NeutronAnswer.RefusedAsync(call.Context, reading.Rejections);
+            return;
+        }
+
+        var result = await call.CommitAsync(draft => IfThere(draft, id, revision, () => Delete(draft, id)));
         await CommittedAsync(call, result, _ => NeutronAnswer.NothingAsync(call.Context));
     }
 
     /// <summary>An id in the path may be any text.</summary>
-    private TResource? IfThere(Draft draft, string id, Func<TResource?> rule)
+    private TResource? IfThere(Draft draft, string id, long? revision, Func<TResource?> rule)
     {
-        if (Get(draft.Topology, id) is not null)
+        if (Get(draft.Topology, id) is not { } resource)
         {
-            return rule();
+            draft.Reject(Missing(id));
+            return null;
         }
 
-        draft.Reject(Missing(id));
-        return null;
+        if (revision is { } wanted && wanted != resource.RevisionNumber && draft.Scope.Owns(resource))
+        {
+            draft.Reject(IfMatch.Failed(wanted, resource.RevisionNumber));
+            return null;
+        }
+
+        return rule();
     }
 
     private static List<TResource>? All(List<TResource?> made) => made.Contains(null) ? null : [.. made.OfType<TResource>()];
@@ -237,22 +252,24 @@ internal sealed class ResourceCollection<TResource, TRequest>(
         json.WriteEndObject();
     }
 
-    private void WriteLinks(Utf8JsonWriter json, HttpRequest request, ListQuery query, Page<TResource> page)
+    /// <summary>As in Neutron: a full page may have others before and after it, a short one is the last in its direction.</summary>
+    private void WriteLinks(Utf8JsonWriter json, HttpRequest request, ListQuery query, ArraySegment<TResource> page)
     {
-        if (query.Limit == 0 || page.Items.Count == 0 || (!page.HasNext && !page.HasPrevious))
+        if (query.Limit == 0)
         {
             return;
         }
 
+        var isLast = page.Count < query.Limit;
         json.WriteStartArray($"{Plural}_links");
-        if (page.HasNext)
+        if (!isLast || query.Backwards)
         {
-            WriteLink(json, "next", PageUrl(request, page.Items[^1].Key.Id, backwards: false));
+            WriteLink(json, "next", PageUrl(request, page.LastOrDefault()?.Key.Id, backwards: false));
         }
 
-        if (page.HasPrevious)
+        if (!isLast || !query.Backwards)
         {
-            WriteLink(json, "previous", PageUrl(request, page.Items[0].Key.Id, backwards: true));
+            WriteLink(json, "previous", PageUrl(request, page.FirstOrDefault()?.Key.Id, backwards: true));
         }
 
         json.WriteEndArray();

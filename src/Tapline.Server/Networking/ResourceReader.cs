@@ -40,7 +40,8 @@ internal sealed class ResourceReader<TResource, TRequest>(
             return [];
         }
 
-        foreach (var other in body.EnumerateObject().Where(property => property.Name != singular && property.Name != plural))
+        var expected = method == On.Put || body.TryGetProperty(singular, out _) ? singular : plural;
+        foreach (var other in body.EnumerateObject().Where(property => property.Name != expected))
         {
             reading.RefuseBody(other.Name, $"Unrecognized attribute(s) '{other.Name}'");
         }
@@ -59,12 +60,18 @@ internal sealed class ResourceReader<TResource, TRequest>(
                 return [];
             }
 
-            return [.. many.EnumerateArray()];
+            return [.. many.EnumerateArray().Select(Unwrapped)];
         }
 
         reading.RefuseBody(singular, $"Unable to find '{singular}' in request body");
         return [];
     }
+
+    /// <summary>Each item of a bulk may stand under the singular's name too.</summary>
+    private JsonElement Unwrapped(JsonElement item) =>
+        item.GetPropertyCount() == 1 && item.TryGetProperty(singular, out var inner) && inner.ValueKind == JsonValueKind.Object
+            ? inner
+            : item;
 
     private TRequest Parse(JsonElement item, Reading reading, On method)
     {
@@ -94,6 +101,7 @@ internal sealed class ResourceReader<TResource, TRequest>(
             reading.RefuseBody("", $"Unrecognized attribute(s) {string.Join(", ", unknown)}");
         }
 
+        RefuseTwoOwners(item, reading);
         foreach (var attribute in attributes)
         {
             if (method == On.Post && attribute.Required && !item.TryGetProperty(attribute.Name, out _))
@@ -103,5 +111,14 @@ internal sealed class ResourceReader<TResource, TRequest>(
         }
 
         return request;
+    }
+
+    private static void RefuseTwoOwners(JsonElement item, Reading reading)
+    {
+        if (item.TryGetProperty("tenant_id", out var old) && item.TryGetProperty("project_id", out var project)
+            && old.GetRawText() != project.GetRawText())
+        {
+            reading.RefuseBody("project_id", "'project_id' and 'tenant_id' do not match");
+        }
     }
 }

@@ -42,9 +42,19 @@ internal static class SecurityGroupCollection
         Delete = (draft, id) => SecurityGroupRules.Delete(draft, Id<SecurityGroup>.Parse(id)),
     };
 
-    /// <summary>Every project has its default group, also one that has done nothing yet but look.</summary>
-    public static Task EnsureDefaultAsync(Call call) =>
-        SecurityGroupRules.FindDefault(call.Topology, call.Scope.ProjectId) is null
-            ? call.CommitAsync(draft => SecurityGroupRules.EnsureDefault(draft, draft.Scope.ProjectId))
+    /// <summary>Every project has its default group, also one that has done nothing yet but look or be looked at.</summary>
+    public static Task EnsureDefaultAsync(Call call)
+    {
+        var project = ProjectOf(call);
+        return SecurityGroupRules.FindDefault(call.Topology, project) is null
+            ? call.CommitAsync(draft => SecurityGroupRules.EnsureDefault(draft, project))
             : Task.CompletedTask;
+    }
+
+    private static string ProjectOf(Call call)
+    {
+        var query = call.Context.Request.Query;
+        var asked = query["project_id"].Concat(query["tenant_id"]).FirstOrDefault(project => project is { Length: > 0 and <= 255 });
+        return call.Scope.IsAdmin && asked is not null ? asked : call.Scope.ProjectId;
+    }
 }

@@ -31,7 +31,7 @@ internal static class SecurityGroupRuleCollection
         Of.Text("remote_ip_prefix", rule => rule.RemoteIpPrefix?.ToString())
             .In(On.Post, Read.OrNull(Read.AddressOrCidr), (request, value) => request with { RemoteIpPrefix = value }),
         Of.Uuid("remote_group_id", rule => rule.RemoteGroupId?.Value)
-            .In(On.Post, Read.OrNull(Read.Uuid<SecurityGroup>()), (request, value) => request with { RemoteGroupId = value }),
+            .In(On.Post, Read.OrNull(Read.Reference<SecurityGroup>(NotFound.SecurityGroup)), (request, value) => request with { RemoteGroupId = value }),
         Of.Text("description", rule => rule.Description)
             .In(On.Post, Read.Name, (request, value) => request with { Description = value }),
         .. Of.Standard(),
@@ -39,10 +39,7 @@ internal static class SecurityGroupRuleCollection
     {
         Get = (topology, id) =>
             Id<SecurityGroupRule>.TryParse(id, out var parsed) ? topology.SecurityGroupRules.GetValueOrDefault(parsed) : null,
-        Candidates = (topology, scope) => scope.IsAdmin
-            ? topology.SecurityGroupRules.Values
-            : topology.Indexes.ByProject.Get((ResourceType.SecurityGroupRule, scope.ProjectId))
-                .Select(id => topology.SecurityGroupRules[new Id<SecurityGroupRule>(id)]),
+        Candidates = Candidates,
         Indexed = (topology, name, value) =>
             name == "security_group_id" && Id<SecurityGroup>.TryParse(value, out var group) ? topology.RulesOf(group) : null,
         BeforeList = SecurityGroupCollection.EnsureDefaultAsync,
@@ -50,6 +47,20 @@ internal static class SecurityGroupRuleCollection
         Create = SecurityGroupRuleRules.Create,
         Delete = (draft, id) => SecurityGroupRuleRules.Delete(draft, Id<SecurityGroupRule>.Parse(id)),
     };
+
+    /// <summary>The project's own, and those that others have put into its groups.</summary>
+    private static IEnumerable<SecurityGroupRule> Candidates(Topology topology, Scope scope)
+    {
+        if (scope.IsAdmin)
+        {
+            return topology.SecurityGroupRules.Values;
+        }
+
+        var own = topology.Indexes.ByProject.Get((ResourceType.SecurityGroupRule, scope.ProjectId))
+            .Select(id => topology.SecurityGroupRules[new Id<SecurityGroupRule>(id)]);
+        var groups = topology.Indexes.ByProject.Get((ResourceType.SecurityGroup, scope.ProjectId)).Select(id => new Id<SecurityGroup>(id));
+        return own.Concat(groups.SelectMany(topology.RulesOf).Where(rule => rule.ProjectId != scope.ProjectId));
+    }
 
     /// <summary>A name in lower case or a number as text; "any" is null.</summary>
     private static Reader<string?> Protocol => (JsonElement json, Reading reading, out string? value) =>

@@ -30,6 +30,8 @@ internal static class SubnetCollection
             .In(On.Both, Read.List(Read.Address), (request, value) => request with { DnsNameservers = value }),
         Of.Shown("host_routes", (json, _, subnet) => Shapes.Write(json, subnet.HostRoutes))
             .In(On.Both, Read.List(Shapes.Route), (request, value) => request with { HostRoutes = value }),
+        Of.Filter("shared", (view, subnet, wanted) =>
+            Of.Is(view.Topology.Networks.GetValueOrDefault(subnet.NetworkId) is { Shared: true }, wanted)),
         Of.Text("ipv6_ra_mode", subnet => subnet.Ipv6RaMode)
             .In(On.Post, Read.TextOrNull(255), (request, value) => request with { Ipv6RaMode = value }),
         Of.Text("ipv6_address_mode", subnet => subnet.Ipv6AddressMode)

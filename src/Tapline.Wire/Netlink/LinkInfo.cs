@@ -34,6 +34,9 @@ public sealed record LinkInfo
 
     public required string? Alias { get; init; }
 
+    /// <summary>A number that others give it; unlike an alias it can be given at birth.</summary>
+    public required uint Group { get; init; }
+
     /// <summary>IFF_* of linux/if.h.</summary>
     public required uint Flags { get; init; }
 

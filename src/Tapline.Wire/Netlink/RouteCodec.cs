@@ -32,6 +32,7 @@ internal static class RouteCodec
             PeerIndex = 0,
             LinkNetNsId = null,
             Alias = null,
+            Group = 0,
             Flags = flags,
         };
         var attributes = new AttributeReader(payload[LinkHeaderLength..], LinkHeaderLength);
@@ -46,6 +47,7 @@ internal static class RouteCodec
                 IFLA_MASTER => link with { MasterIndex = attributes.Int32() },
                 IFLA_OPERSTATE => link with { OperationalState = (OperationalState)attributes.UInt8() },
                 IFLA_IFALIAS => link with { Alias = attributes.Text() },
+                IFLA_GROUP => link with { Group = attributes.UInt32() },
                 IFLA_CARRIER => link with { Carrier = attributes.UInt8() != 0 },
                 IFLA_LINK_NETNSID => link with { LinkNetNsId = attributes.Int32() },
                 IFLA_LINKINFO => link with { Kind = Kind(attributes.Nested()) },

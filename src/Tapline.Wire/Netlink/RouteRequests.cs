@@ -53,10 +53,11 @@ internal static class RouteRequests
     }
 
     /// <summary>A bridge that learns nothing, forwards at once and floods multicast.</summary>
-    internal static MessageWriter NewBridge(string name)
+    internal static MessageWriter NewBridge(string name, uint group)
     {
         var request = Link(RTM_NEWLINK, Acknowledged | NLM_F_CREATE | NLM_F_EXCL, index: 0);
         request.Text(IFLA_IFNAME, name);
+        request.UInt32(IFLA_GROUP, group);
         using (request.Nest(IFLA_LINKINFO))
         {
             request.Text(IFLA_INFO_KIND, "bridge");
@@ -224,13 +225,18 @@ internal static class RouteRequests
     {
         request.Text(IFLA_IFNAME, end.Name);
         request.UInt32(IFLA_MTU, (uint)end.Mtu);
+        if (end.Group != 0)
+        {
+            request.UInt32(IFLA_GROUP, end.Group);
+        }
+
         if (end.Mac is { } mac)
         {
             request.Attribute(IFLA_ADDRESS, mac);
         }
     }
 
-    internal readonly record struct VethEnd(string Name, byte[]? Mac, int Mtu);
+    internal readonly record struct VethEnd(string Name, byte[]? Mac, int Mtu, uint Group = 0);
 
     internal readonly record struct RouteSpec(byte Family, IPAddress? Destination, int PrefixLength)
     {

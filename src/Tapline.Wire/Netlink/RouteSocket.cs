@@ -40,20 +40,23 @@ public sealed partial class RouteSocket : IDisposable
         return found;
     }
 
-    /// <summary>Makes a veth pair; the peer is born in its own namespace if one is given (moving it later costs 50 times more).</summary>
-    public void AddVeth(string name, string peerName, NetNamespace? peerNs, byte[]? mac, byte[]? peerMac, int mtu, int peerMtu)
+    /// <summary>
+    /// Makes a veth pair; the peer is born in its own namespace if one is given (moving it later costs 50 times more). Both ends are of
+    /// the group from the first moment; the kernel passes over an alias in this request.
+    /// </summary>
+    public void AddVeth(string name, string peerName, NetNamespace? peerNs, byte[]? mac, byte[]? peerMac, int mtu, int peerMtu, uint group = 0)
     {
         CheckName(name);
         CheckName(peerName);
-        var request = RouteRequests.NewVeth(new(name, mac, mtu), new(peerName, peerMac, peerMtu), peerNs?.Descriptor);
+        var request = RouteRequests.NewVeth(new(name, mac, mtu, group), new(peerName, peerMac, peerMtu, group), peerNs?.Descriptor);
         _socket.Execute(request, $"add veth {name} with peer {peerName}");
     }
 
     /// <summary>Makes a bridge that learns nothing (ageing 0), without STP, forward delay and multicast snooping.</summary>
-    public void AddBridge(string name, int mtu)
+    public void AddBridge(string name, int mtu, uint group = 0)
     {
         CheckName(name);
-        _socket.Execute(RouteRequests.NewBridge(name), $"add bridge {name}");
+        _socket.Execute(RouteRequests.NewBridge(name, group), $"add bridge {name}");
 
         // Not in the request above: only a later change counts as the user's and outlives the joining of ports.
         SetLink(name, new LinkChange { Mtu = mtu });

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tapline.Wire.Ovs;
 
-/// <summary>The few messages of OpenFlow 1.3 that reading flows and ports takes. Everything is big endian.</summary>
+/// <summary>The few messages of OpenFlow 1.3 that reading flows, ports and their counters takes. Everything is big endian.</summary>
 internal static class OpenFlowCodec
 {
     internal const byte Version = 4;
@@ -15,6 +15,7 @@ internal static class OpenFlowCodec
     internal const byte OFPT_MULTIPART_REQUEST = 18;
     internal const byte OFPT_MULTIPART_REPLY = 19;
     internal const ushort OFPMP_FLOW = 1;
+    internal const ushort OFPMP_PORT_STATS = 4;
     internal const ushort OFPMP_PORT_DESC = 13;
     internal const int MultipartHeaderLength = 16;
     private const ushort OFPMPF_REPLY_MORE = 1;
@@ -23,6 +24,8 @@ internal static class OpenFlowCodec
     private const uint OFPPS_LINK_DOWN = 1;
     private const int FlowHeaderLength = 48; // struct ofp_flow_stats up to the match
     private const int PortLength = 64; // struct ofp_port
+    private const int PortStatsLength = 112; // struct ofp_port_stats
+    private const ulong NotCounted = ulong.MaxValue;
 
     internal static byte[] Message(byte type, uint transaction, ReadOnlySpan<byte> body)
     {
@@ -55,6 +58,16 @@ internal static class OpenFlowCodec
         Span<byte> body = stackalloc byte[8];
         body.Clear();
         BinaryPrimitives.WriteUInt16BigEndian(body, OFPMP_PORT_DESC);
+        return Message(OFPT_MULTIPART_REQUEST, transaction, body);
+    }
+
+    /// <summary>Asks for the counters of all ports.</summary>
+    internal static byte[] PortCountersRequest(uint transaction)
+    {
+        Span<byte> body = stackalloc byte[8 + 8];
+        body.Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(body, OFPMP_PORT_STATS);
+        BinaryPrimitives.WriteUInt32BigEndian(body[8..], OFPP_ANY);
         return Message(OFPT_MULTIPART_REQUEST, transaction, body);
     }
 
@@ -111,6 +124,20 @@ internal static class OpenFlowCodec
                 (BinaryPrimitives.ReadUInt32BigEndian(port[36..]) & OFPPS_LINK_DOWN) != 0));
         }
     }
+
+    /// <summary>The counters in one multipart reply (the whole message). A counter that the switch does not keep is 0.</summary>
+    internal static void ReadPortCounters(ReadOnlySpan<byte> message, List<PortCounters> into)
+    {
+        for (var at = MultipartHeaderLength; at < message.Length; at += PortStatsLength)
+        {
+            Require(message, at, PortStatsLength, "port statistics");
+            var stats = message.Slice(at, PortStatsLength);
+            into.Add(new PortCounters(BinaryPrimitives.ReadUInt32BigEndian(stats), Counter(stats[8..]), Counter(stats[16..])));
+        }
+    }
+
+    private static ulong Counter(ReadOnlySpan<byte> bytes) =>
+        BinaryPrimitives.ReadUInt64BigEndian(bytes) is var count and not NotCounted ? count : 0;
 
     private static void Require(ReadOnlySpan<byte> message, int at, int length, string what)
     {

@@ -66,6 +66,17 @@ public sealed class OpenFlowConnection : IAsyncDisposable
         return ports;
     }
 
+    /// <summary>
+    /// The counters of all ports. Those of patch ports, which are no devices, ovs-vswitchd credits when it reads its datapath's flows,
+    /// up to a second late: <c>revalidator/wait</c> on its control socket makes it read them.
+    /// </summary>
+    public async Task<IReadOnlyList<PortCounters>> PortCountersAsync(CancellationToken cancellationToken = default)
+    {
+        var counters = new List<PortCounters>();
+        await AskAsync(OpenFlowCodec.PortCountersRequest, message => OpenFlowCodec.ReadPortCounters(message, counters), "list port counters", cancellationToken);
+        return counters;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tapline.Agent;
 using Tapline.Core.Model;
+using Tapline.Core.Rules;
 
 namespace Tapline.Commands;
 
@@ -23,7 +24,7 @@ internal static class AgentCommand
                 HostName = parsed.GetRequiredValue(name),
                 FeedSocket = parsed.GetRequiredValue(feed),
                 Paths = new HostPaths(parsed.GetRequiredValue(state), HostCommands.OvsRunDirectory),
-                BridgeMappings = [.. (parsed.GetValue(mapping) ?? []).Select(ParseMapping)],
+                BridgeMappings = ParseMappings(parsed.GetValue(mapping) ?? []),
                 DatapathType = parsed.GetRequiredValue(datapath),
                 Adopt = parsed.GetValue(adopt),
             };
@@ -32,6 +33,15 @@ internal static class AgentCommand
             return 0;
         });
         return command;
+    }
+
+    private static List<BridgeMapping> ParseMappings(string[] texts)
+    {
+        var mappings = texts.Select(ParseMapping).ToList();
+        return HostRules.TwiceIn(mappings) is { } twice
+            ? throw new CommandException(
+                $"--bridge-mapping: '{twice}' is in two of them, and each needs a physical network, a bridge and a NIC of its own", exitCode: 64)
+            : mappings;
     }
 
     private static BridgeMapping ParseMapping(string text) => text.Split(':') switch

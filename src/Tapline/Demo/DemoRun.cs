@@ -80,7 +80,7 @@ internal sealed class DemoRun(string labName, bool keep, Action<string> tell)
         {
             var (ping, walk) = await RecordAsync(_instance, Gateway, cancellationToken).ConfigureAwait(false);
             (_ping["out"], _walk["out"]) = (ping.ToJson(), walk);
-            return ping.AllAnswered;
+            return ping.AllAnswered && IsWhole(walk);
         });
 
     private async Task CheckPingInAsync(string floating, CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ internal sealed class DemoRun(string labName, bool keep, Action<string> tell)
                 .ConfigureAwait(false);
             var (ping, walk) = await RecordAsync(outside, floating, cancellationToken).ConfigureAwait(false);
             (_ping["in"], _walk["in"]) = (ping.ToJson(), walk);
-            return ping.AllAnswered;
+            return ping.AllAnswered && IsWhole(walk);
         }).ConfigureAwait(false);
     }
 
@@ -149,7 +149,7 @@ internal sealed class DemoRun(string labName, bool keep, Action<string> tell)
         PingResult.Parse((await Shell.RunAsync([.. from, "ping", "-n", .. arguments], cancellationToken).ConfigureAwait(false)).Text);
 
     /// <summary>Pings while every device of the host and outside is listened on; the last ping's way is told, when every table has learned.</summary>
-    private async Task<(PingResult Ping, JsonNode Walk)> RecordAsync(IReadOnlyList<string> from, string target, CancellationToken cancellationToken)
+    private async Task<(PingResult Ping, JsonObject Walk)> RecordAsync(IReadOnlyList<string> from, string target, CancellationToken cancellationToken)
     {
         var description = await Lab.DescribeAsync(_lab!, cancellationToken).ConfigureAwait(false);
         var outside = (int)description["hosts"]!.AsArray().First(host => (string?)host!["name"] == LabInit.OutsideName)!["pid"]!;
@@ -173,7 +173,14 @@ internal sealed class DemoRun(string labName, bool keep, Action<string> tell)
         recorder.StandardInput.Close();
         var json = await recorder.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
         await recorder.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        return (ping, JsonNode.Parse(json) ?? throw new CommandException("the capture on the host's devices told nothing"));
+        return (ping, JsonNode.Parse(json)?.AsObject() ?? throw new CommandException("the capture on the host's devices told nothing"));
+    }
+
+    /// <summary>What the recorder could not show is no part of the walk: it is told, and fails the check.</summary>
+    private static bool IsWhole(JsonObject walk)
+    {
+        walk.Remove(WalkRecorder.Gaps, out var gaps);
+        return gaps is JsonArray { Count: > 0 } ? throw new CommandException(string.Join("; ", gaps.AsArray())) : true;
     }
 
     private static async Task DescribeAsync(JsonObject result, DemoCloud demo, JsonObject instance, string floating, CancellationToken cancellationToken)

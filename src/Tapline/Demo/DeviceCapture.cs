@@ -5,9 +5,6 @@ using Tapline.Wire.Packets;
 
 namespace Tapline.Demo;
 
-/// <summary>A frame as one device saw it.</summary>
-internal sealed record Sighting(string Namespace, string Device, string Kind, CapturedFrame Frame, ParsedFrame Parsed);
-
 /// <summary>Listens on every device of a set of namespaces at once. Promiscuous, or a Linux bridge shows nothing.</summary>
 internal sealed class DeviceCapture : IDisposable
 {
@@ -28,12 +25,8 @@ internal sealed class DeviceCapture : IDisposable
         }
     }
 
-    /// <summary>What was seen of ping number <paramref name="sequence"/>: echo requests and replies, in the order of time.</summary>
-    public IReadOnlyList<Sighting> Of(int sequence, bool reply) =>
-    [
-        .. _sightings.Where(sighting => sighting.Parsed.IcmpSequence == sequence && sighting.Parsed.IcmpType == (reply ? 0 : 8))
-            .OrderBy(sighting => sighting.Frame.TimestampNanoseconds),
-    ];
+    /// <summary>What has been seen so far.</summary>
+    public Recording Recorded => new([.. _sightings]);
 
     public async Task StopAsync()
     {

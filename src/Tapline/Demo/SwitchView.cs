@@ -1,9 +1,13 @@
+using System.Text.RegularExpressions;
 using Tapline.Wire.Ovs;
 
 namespace Tapline.Demo;
 
-/// <summary>What Open vSwitch itself says of its ports and of the way of a frame.</summary>
-internal sealed class SwitchView(OvsdbSnapshot database, string controlSocket)
+/// <summary>A bridge on a frame's way as ofproto/trace tells it, and the port by which it was entered where the flow that was met says so.</summary>
+internal sealed record Crossing(string Bridge, string? Entry);
+
+/// <summary>What Open vSwitch itself says of its ports, of the way of a frame, and of how much has passed since before the recording.</summary>
+internal sealed partial class SwitchView(OvsdbSnapshot database, SwitchCounters before, SwitchCounters after)
 {
     /// <summary>The bridge that the device is a port of; null where it is none.</summary>
     public string? BridgeOf(string device) =>
@@ -11,28 +15,21 @@ internal sealed class SwitchView(OvsdbSnapshot database, string controlSocket)
 
     public int? TagOf(string device) => (int?)database.Named("Port", device)?.GetLong("tag");
 
-    /// <summary>The patch ports from one bridge to the other: the near end and the far end.</summary>
-    public (string Near, string Far)? PatchBetween(string from, string to)
+    public ulong Received(string port) => after.ReceivedSince(before, port);
+
+    public ulong Sent(string port) => after.SentSince(before, port);
+
+    /// <summary>The patch ports by which a frame came from one bridge into the next: those that the trace names, else those that packets went through.</summary>
+    public (string Near, string Far)? PatchInto(Crossing next, string from)
     {
-        var far = PatchesOf(to).ToDictionary(device => device.Name, device => device);
-        var near = PatchesOf(from).FirstOrDefault(device => far.ContainsKey(Peer(device)));
+        var far = PatchesOf(next.Bridge).Where(device => next.Entry is null || device.Name == next.Entry).ToDictionary(device => device.Name, Peer);
+        var near = PatchesOf(from).Where(device => far.GetValueOrDefault(Peer(device)) == device.Name).MaxBy(device => Sent(device.Name));
         return near is null ? null : (near.Name, Peer(near));
     }
 
-    /// <summary>The bridges that ofproto/trace names for the frame, in order.</summary>
-    public async Task<IReadOnlyList<string>> TraceAsync(string bridge, string device, byte[] frame, CancellationToken cancellationToken)
-    {
-        var text = await Unixctl.CallAsync(controlSocket, "ofproto/trace", [bridge, $"in_port={device}", Convert.ToHexStringLower(frame)], cancellationToken)
-            .ConfigureAwait(false);
-        return BridgesIn(text);
-    }
-
-    /// <summary>A line <c>bridge("NAME")</c> begins each bridge's part.</summary>
-    internal static IReadOnlyList<string> BridgesIn(string trace) =>
-    [
-        .. trace.Split('\n').Where(line => line.StartsWith("bridge(\"", StringComparison.Ordinal))
-            .Select(line => line["bridge(\"".Length..line.LastIndexOf('"')]),
-    ];
+    /// <summary>A line <c>bridge("NAME")</c> begins each bridge's part; the first flow met there may name the port.</summary>
+    internal static IReadOnlyList<Crossing> CrossingsIn(string trace) =>
+        [.. BridgePart().Matches(trace).Select(part => new Crossing(part.Groups[1].Value, part.Groups[2] is { Success: true } entry ? entry.Value : null))];
 
     private IEnumerable<OvsRow> PatchesOf(string bridge) =>
         database.Named("Bridge", bridge) is { } row
@@ -40,4 +37,7 @@ internal sealed class SwitchView(OvsdbSnapshot database, string controlSocket)
             : [];
 
     private static string Peer(OvsRow device) => device.GetMap("options").GetValueOrDefault("peer", "");
+
+    [GeneratedRegex(""""^bridge\("([^"]+)"\)\n-+\n(?: *0\. (?:[^ \n]*,)?in_port="?([^",\n ]+)"?)?"""", RegexOptions.Multiline)]
+    private static partial Regex BridgePart();
 }

@@ -30,10 +30,12 @@ public sealed class DeviationTests(LabFixture lab)
             ("sysctl -qw net.bridge.bridge-nf-call-iptables=0", "[ $(sysctl -n net.bridge.bridge-nf-call-iptables) = 1 ]"),
             ($"{Flows} del-flows br-int", $"{Flows} dump-flows br-int | grep -q table=60"),
             ($"{Switch} del-port {web.Qvo}", $"{Switch} list-ports br-int | grep -q {web.Qvo}"),
+            ($"{Switch} del-port int-br-eth1", $"{Switch} list-ports br-int | grep -q int-br-eth1"),
             ($"{Switch} set Port {web.Qvo} tag=77", $"! {Switch} get Port {web.Qvo} tag | grep -q 77"),
             ($"kill -9 $(cat {dhcp})", $"kill -0 $(cat {dhcp})"),
             ($"ip netns del {tenant.RouterNamespace}", $"{router} ip route | grep -q ^default"),
-            ($"ip netns del qdhcp-{tenant.Network}", $"nsenter --net=/run/netns/qdhcp-{tenant.Network} ip addr | grep -q 192.168.1"),
+            ($"ip netns del qdhcp-{tenant.Network}", $"ip netns pids qdhcp-{tenant.Network} | grep -qx $(cat {dhcp})"),
+            ($"ip link del tap{web.PortId[..11]}", $"ip link show tap{web.PortId[..11]} | grep -q 'state UP'"),
         ];
 
         foreach (var (damage, probe) in deviations)

@@ -14,7 +14,15 @@ public sealed partial class LabFixture : IAsyncLifetime
     private static readonly string[] User = Environment.IsPrivilegedProcess ? [] : ["--user", "--preserve-credentials"];
     private readonly Dictionary<string, int> _hosts = [];
 
-    public string Name { get; } = $"e2e-{Environment.ProcessId}";
+    public LabFixture()
+        : this("e2e")
+    {
+    }
+
+    /// <summary>A lab beside the shared one.</summary>
+    internal LabFixture(string kind) => Name = $"{kind}-{Environment.ProcessId}";
+
+    public string Name { get; }
 
     /// <summary>What <c>lab env</c> exports.</summary>
     public IReadOnlyDictionary<string, string> Environs { get; private set; } = new Dictionary<string, string>();

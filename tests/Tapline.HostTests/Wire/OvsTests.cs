@@ -66,12 +66,14 @@ public sealed class OvsTests
 
         var flows = await switchd.FlowsAsync(Token);
         var ports = await switchd.PortsAsync(Token);
+        var counters = await switchd.PortCountersAsync(Token);
 
         Assert.Equal(301, flows.Count);
         var chosen = Assert.Single(flows, flow => flow.Table == 3);
         Assert.Equal((1234, 0xabcUL, 0UL), (chosen.Priority, chosen.Cookie, chosen.PacketCount));
         Assert.Equal(Convert.FromHexString("80000a020806"), chosen.Match); // OXM_OF_ETH_TYPE = ARP
         Assert.Equal((0xfffffffeu, "br0"), Assert.Single(ports.Select(port => (port.Number, port.Name))));
+        Assert.Equal(0xfffffffeu, Assert.Single(counters).Port);
         Assert.False(switchd.Closed.IsCompleted);
 
         ovs.Vswitchd.Kill();

@@ -24,13 +24,14 @@ public sealed class RouteSocketTests : IDisposable
         byte[] mac = [2, 0, 0, 0, 0, 1];
         byte[] peerMac = [2, 0, 0, 0, 0, 2];
 
-        _route.AddVeth("near", "far", other.Namespace, mac, peerMac, 1450, 1400);
+        _route.AddVeth("near", "far", other.Namespace, mac, peerMac, 1450, 1400, group: 7);
 
         var near = _route.Link("near");
         var far = there.Link("far");
         Assert.NotNull(near);
         Assert.NotNull(far);
         Assert.Null(_route.Link("far"));
+        Assert.Equal((7u, 7u), (near.Group, far.Group));
         Assert.Equal("veth", near.Kind);
         Assert.Equal(mac, near.Mac);
         Assert.Equal(peerMac, far.Mac);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tapline.Agent;
 using Tapline.Core.Diff;
@@ -15,6 +16,7 @@ internal sealed class FakeHost : IHost
 {
     private const string ByPlace = "tapline";
     private int _failIn = -1;
+    private ItemKey? _failing;
     private ulong _nextMac = 0x0200_0000_0001;
 
     /// <summary>What is there, in full: chains with their rules, links with MAC, MTU and master.</summary>
@@ -65,11 +67,38 @@ internal sealed class FakeHost : IHost
     /// <summary>The host as it would be seen, with the sysctls that <paramref name="wanted"/> names.</summary>
     public HostState Observe(HostState wanted) => Observe(HostState.Empty, wanted, Aspects.All);
 
-    public Task ApplyAsync(HostChange change, CancellationToken cancellationToken)
+    public Task ApplyAsync(ImmutableArray<HostChange> group, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var before = State;
+        try
+        {
+            foreach (var change in group)
+            {
+                Apply(change, isAlone: group.Length == 1);
+            }
+        }
+        catch (HostException)
+        {
+            State = before; // all or none
+            throw;
+        }
+
+        Changes.AddRange(group);
+        Changed?.Invoke();
+        return Task.CompletedTask;
+    }
+
+    private void Apply(HostChange change, bool isAlone)
+    {
         if (--_failIn == 0)
         {
+            _failing = change.Key;
+        }
+
+        if (_failing == change.Key)
+        {
+            _failing = isAlone ? null : _failing; // what fails among others fails alone as well
             throw new HostException($"{change.Key}: told to fail");
         }
 
@@ -81,10 +110,6 @@ internal sealed class FakeHost : IHost
         {
             Delete(there, change);
         }
-
-        Changes.Add(change);
-        Changed?.Invoke();
-        return Task.CompletedTask;
     }
 
     private HostState Observe(HostState known, HostState wanted, Aspects aspects) => HostState.Of(

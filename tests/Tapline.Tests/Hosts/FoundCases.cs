@@ -42,6 +42,18 @@ public sealed class FoundCases
         Converge(Cloud.Put(Second).Put(instance with { PortIds = [Second.Id] }));
     }
 
+    /// <summary>The client of the first port died with its device, or slept on with its lease: the next device of that name had no address.</summary>
+    [Fact]
+    public void A_dhcp_client_is_started_anew_on_another_device_of_its_name()
+    {
+        var instance = new Instance { Id = Sample.Id<Instance>(1), ProjectId = Sample.Project, HostId = "h1", PortIds = [First.Id, Second.Id] };
+        Converge(Cloud.Put(First).Put(Second).Put(instance));
+
+        var result = _bench.Reconcile(Cloud.Put(Second).Put(instance with { PortIds = [Second.Id] }));
+
+        Assert.Contains(result.Changes, change => change is { Before: HostItem.Process { Running: false }, After: HostItem.Process { Name: "dhcp-eth0" } });
+    }
+
     /// <summary>Its number was planned and could not be read back: with each reconcile the flows changed.</summary>
     [Fact]
     public void A_network_with_nothing_but_dead_ports_needs_no_local_vlan()

@@ -50,7 +50,8 @@ internal sealed class ApiClient
         (topology, context) => HostRules.Register(topology, new Core.Model.Host { ProjectId = "", Name = name }, context),
         CancellationToken.None);
 
-    public async Task<Reply> SendAsync(Caller? caller, string method, string pathAndQuery, string? body, string contentType = "application/json")
+    public async Task<Reply> SendAsync(Caller? caller, string method, string pathAndQuery, string? body, string contentType = "application/json",
+        string? ifMatch = null)
     {
         var context = new DefaultHttpContext();
         var query = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
@@ -60,6 +61,7 @@ internal sealed class ApiClient
         context.Request.Path = query < 0 ? pathAndQuery : pathAndQuery[..query];
         context.Request.QueryString = new QueryString(query < 0 ? "" : pathAndQuery[query..]);
         context.Response.Body = new MemoryStream();
+        context.Request.Headers.IfMatch = ifMatch;
         if (body is not null)
         {
             context.Request.ContentType = contentType;

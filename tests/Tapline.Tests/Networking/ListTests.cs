@@ -56,10 +56,36 @@ public sealed class ListTests
         var back = await _api.GetAsync(ApiClient.Red, Link(second, "previous")!["http://cloud.test".Length..]);
 
         Assert.Equal(["a", "b", "c"], first.Names);
-        Assert.Null(Link(first, "previous"));
         Assert.Equal(["d"], second.Names);
         Assert.Null(Link(second, "next"));
         Assert.Equal(["a", "b", "c"], back.Names);
+    }
+
+    [Fact]
+    public async Task A_full_page_has_a_next_one_which_may_be_empty_and_leads_back()
+    {
+        await MakeFourAsync();
+
+        var full = await _api.GetAsync(ApiClient.Red, "/v2.0/networks?limit=4&sort_key=name");
+        var empty = await _api.GetAsync(ApiClient.Red, Link(full, "next")!["http://cloud.test".Length..]);
+        var back = await _api.GetAsync(ApiClient.Red, Link(empty, "previous")!["http://cloud.test".Length..]);
+
+        Assert.Empty(empty.Names);
+        Assert.Null(Link(empty, "next"));
+        Assert.Equal(["a", "b", "c", "d"], back.Names);
+    }
+
+    [Fact]
+    public async Task Subnets_are_found_by_whether_their_network_is_shared()
+    {
+        var (open, _) = await _api.MakeNetworkAsync(ApiClient.Admin, ", 'shared': true");
+        await _api.MakeNetworkAsync(ApiClient.Red, cidr: "10.1.0.0/24");
+
+        var shared = await _api.GetAsync(ApiClient.Red, "/v2.0/subnets?shared=True");
+        var own = await _api.GetAsync(ApiClient.Red, "/v2.0/subnets?shared=False");
+
+        Assert.Equal([open], shared.Value.EnumerateArray().Select(subnet => subnet.GetProperty("network_id").GetString()));
+        Assert.Equal("10.1.0.0/24", Assert.Single(own.Value.EnumerateArray()).GetProperty("cidr").GetString());
     }
 
     [Fact]

@@ -176,7 +176,6 @@ public sealed class WalkTests
 
         Assert.Equal(3, agents.GetArrayLength());
         Assert.Equal("neutron-openvswitch-agent", one.Value.GetProperty("binary").GetString());
-        Assert.Equal(403, (await _api.GetAsync(ApiClient.Red, "/v2.0/agents")).Status);
     }
 
     [Fact]

@@ -209,6 +209,7 @@ public sealed class FeedTests
     [InlineData("h1", """{"name":null,"project_id":""}""")]
     [InlineData("h1", """{"name":"h1","project_id":"","bridge_mappings":[null]}""")]
     [InlineData("h1", """{"name":"h1","project_id":"","bridge_mappings":17}""")]
+    [InlineData("h1", """{"name":"h1","project_id":"","bridge_mappings":[{"physical_network":"one","bridge":"br-x"},{"physical_network":"two","bridge":"br-x"}]}""")]
     [InlineData("h%2F1", """{"name":"h/1","project_id":""}""")]
     [InlineData("..x", """{"name":"..x","project_id":""}""")]
     public async Task Registrations_that_are_wrong_are_refused(string host, string body)

@@ -174,6 +174,39 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    public async Task A_project_can_stand_below_another_and_keeps_it()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var admin = await server.AdminTokenAsync();
+        var top = await MakeAsync("""{"project":{"name":"top","parent_id":"default"}}""");
+        var below = await MakeAsync($$$"""{"project":{"name":"below","parent_id":"{{{top}}}"}}""");
+
+        var listed = (await server.SendAsync(Get, $"identity/v3/projects?parent_id={top}", admin)).Body!["projects"]!.AsArray();
+
+        Assert.Equal([below], listed.Select(project => (string)project!["id"]!));
+        Assert.Equal(top, (string)listed[0]!["parent_id"]!);
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(Delete, $"identity/v3/projects/{top}", admin)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(Delete, $"identity/v3/projects/{below}", admin)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync(Delete, $"identity/v3/projects/{top}", admin)).Status);
+
+        async Task<string> MakeAsync(string body) =>
+            (string)(await server.SendAsync(Post, "identity/v3/projects", admin, body)).Body!["project"]!["id"]!;
+    }
+
+    [Theory]
+    [InlineData("projects", """{"project":{"name":"p","domain_id":"x"}}""", HttpStatusCode.NotFound)]
+    [InlineData("users", """{"user":{"name":"u","domain_id":"x"}}""", HttpStatusCode.NotFound)]
+    [InlineData("projects", """{"project":{"name":"p","is_domain":true}}""", HttpStatusCode.BadRequest)]
+    [InlineData("projects", """{"project":{"name":"p","parent_id":"x"}}""", HttpStatusCode.NotFound)]
+    [InlineData("projects", """{"project":{"name":"12345678901234567890123456789012345678901234567890123456789012345"}}""", HttpStatusCode.BadRequest)]
+    public async Task What_the_directory_can_not_hold_is_refused(string collection, string body, HttpStatusCode expected)
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.Equal(expected, (await server.SendAsync(Post, $"identity/v3/{collection}", await server.AdminTokenAsync(), body)).Status);
+    }
+
+    [Fact]
     public async Task Nobody_changes_the_password_of_another_or_without_knowing_the_old_one()
     {
         await using var server = await RunningServer.StartAsync();
@@ -182,7 +215,9 @@ public sealed class IdentityTests
         var (_, token, _) = await server.LogInAsync("alice", "secret", null);
         const string Body = """{"user":{"password":"better","original_password":"wrong"}}""";
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(Post, $"identity/v3/users/{alice}/password", admin, Body)).Status);
+        var other = (string)(await server.SendAsync(Get, "identity/v3/users?name=admin", admin)).Body!["users"]![0]!["id"]!;
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(Post, $"identity/v3/users/{other}/password", token, Body)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync(Post, $"identity/v3/users/{alice}/password", admin, Body)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync(Post, $"identity/v3/users/{alice}/password", token, Body)).Status);
         Assert.Equal(HttpStatusCode.Created, (await server.LogInAsync("alice", "secret", null)).Status);
     }
@@ -257,7 +292,6 @@ public sealed class IdentityTests
     [InlineData("""{"user":{"name":"\ud800"}}""")]
     [InlineData("""{"user":{"name":"a","name":"b"}}""")]
     [InlineData("""{"user":{"name":"a","enabled":"yes"}}""")]
-    [InlineData("""{"user":{"name":"a","domain_id":"other"}}""")]
     public async Task Bodies_that_are_wrong_are_refused_as_such(string body)
     {
         await using var server = await RunningServer.StartAsync();

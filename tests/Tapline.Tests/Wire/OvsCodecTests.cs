@@ -48,6 +48,22 @@ public sealed class OvsCodecTests
         Assert.Equal([2, 0, 0, 0, 0, 10], only.Mac);
     }
 
+    [Fact]
+    public void Port_counters_are_asked_for_and_read()
+    {
+        Assert.Equal("04120018" + "00000001" + "0004000000000000" + "ffffffff00000000", Convert.ToHexStringLower(OpenFlowCodec.PortCountersRequest(1)));
+
+        var header = "041300f0" + "00000001" + "0004000000000000";
+        var counted = "00000005" + "00000000" + "0000000000000003" + "0000000000000102" + new string('0', 160) + "0000000100000000";
+        var notKept = "fffffffe" + "00000000" + new string('f', 192) + "0000000100000000";
+        var counters = new List<PortCounters>();
+        OpenFlowCodec.ReadPortCounters(Convert.FromHexString(header + counted + notKept), counters);
+
+        Assert.Equal([new PortCounters(5, 3, 0x102), new PortCounters(0xfffffffe, 0, 0)], counters);
+        var cut = Assert.Throws<WireFormatException>(() => OpenFlowCodec.ReadPortCounters(Convert.FromHexString(header + counted[..^2]), []));
+        Assert.Equal(16, cut.Offset);
+    }
+
     [Theory]
     [InlineData(2 * 18, "0010", 16)] // a flow shorter than its header
     [InlineData((2 * 16) + 4, "", 16)] // cut
