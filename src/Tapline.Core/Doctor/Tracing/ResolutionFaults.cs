@@ -75,7 +75,7 @@ internal static class ResolutionFaults
         var isGateway = ns.Routes.Any(route => route is { Table: 254, Destination.Length: 0 } && route.NextHops.Any(hop => hop.Via == found.Neighbour && hop.Device == found.Device));
         var own = ns.Addresses.Where(address => address.Device == found.Device && address.Prefix.Contains(found.Neighbour)).Select(address => address.Prefix).FirstOrDefault();
         var other = ns.Neighbours.Where(entry => entry.Device == found.Device && entry.Mac is not null && own.Contains(entry.Address)).Select(entry => (Primitives.IpAddress?)entry.Address)
-            .Concat(world.Seen.Namespaces.Where(item => item.Name.Length > 0 && item.Name != ns.Name && !item.Name.StartsWith("q", StringComparison.Ordinal))
+            .Concat(world.Seen.Namespaces.Where(item => item.Name.Length > 0 && item.Name != ns.Name && !item.Name.StartsWith('q'))
                 .SelectMany(item => item.Addresses).Where(address => own.Length > 0 && own.Contains(address.Prefix.Address)).Select(address => (Primitives.IpAddress?)address.Prefix.Address))
             .FirstOrDefault();
         return isGateway && other is { } gateway
