@@ -60,7 +60,7 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
         }
         catch (IOException e)
         {
-            Count($"refused: {e.Message.Split('\n')[0].Split(": ")[^1]}");
+            Count($"refused: {string.Join(' ', e.Message.Split('\n').Take(2))}");
             return null; // some conditions exclude each other
         }
 
@@ -182,6 +182,6 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
         var packets = _counts.GetValueOrDefault("packets");
         Assert.True(packets >= least, $"only {packets} packets");
         Assert.True(_counts.GetValueOrDefault("unknown") * 50 <= packets, "more than 2 % unknown");
-        Assert.True(_counts.GetValueOrDefault("rule sets refused") * 10 <= _counts.GetValueOrDefault("rule sets"), "many rule sets are refused");
+        Assert.True(_counts.GetValueOrDefault("rule sets refused") * 5 <= _counts.GetValueOrDefault("rule sets"), "many rule sets are refused");
     }
 }

@@ -20,6 +20,7 @@ internal static class ForwardPath
             In = device,
             InAddresses = [AddressOf(device)],
             LocalAddresses = Own,
+            BroadcastAddresses = [IpAddress.Parse("10.1.255.255"), IpAddress.Parse("10.2.255.255")],
             Connections = connections,
         };
         var result = HookRun.Run(ruleset, context);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Tapline.Core.Doctor.Netfilter;
 
-/// <summary>One way through the chains of a hook, with given answers to what can not be told.</summary>
+/// <summary>A packet among the rules of chains, with given answers to what can not be told.</summary>
 internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
 {
     /// <summary>The kernel refuses loops; legacy rule sets with more than this are broken.</summary>
@@ -10,88 +10,24 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
 
     private readonly List<FilterStep> _passed = [];
     private readonly List<bool> _answers = [];
-    private FilterStep? _decision;
-    private string? _unknown;
-    private bool _isBound;
 
     public IReadOnlyList<bool> Answers => _answers;
+
+    public IReadOnlyList<FilterStep> Passed => _passed;
+
+    public FilterStep? Decision { get; private set; }
+
+    /// <summary>Where no answer helps: what could not be told.</summary>
+    public string? Unknown { get; private set; }
+
+    /// <summary>Whether a rule bound the connection to other addresses.</summary>
+    public bool IsBound { get; private set; }
 
     /// <summary>The first thing that could not be told, and where.</summary>
     public (string Why, FilterStep Step)? Question { get; private set; }
 
-    public FilterResult Through(IEnumerable<HookStep> steps)
-    {
-        var fate = FilterFate.Accept;
-        foreach (var step in steps)
-        {
-            fate = step switch
-            {
-                HookStep.Chain chain => Run(chain.Table, chain.Of),
-                HookStep.Track => Track(),
-                HookStep.Nat nat => Translate(nat.Chains),
-                _ => Confirm(),
-            };
-            if (fate != FilterFate.Accept)
-            {
-                break;
-            }
-        }
-
-        return new FilterResult
-        {
-            Fate = fate,
-            Packet = state.Packet,
-            Tracking = state.Tracking,
-            Connections = state.Connections,
-            Decision = _decision,
-            Passed = [.. _passed],
-            Unknown = _unknown,
-        };
-    }
-
-    private FilterFate Track()
-    {
-        _unknown = ConntrackStep.Track(state);
-        return _unknown is null ? FilterFate.Accept : FilterFate.Unknown;
-    }
-
-    private FilterFate Confirm()
-    {
-        ConntrackStep.Confirm(state);
-        return FilterFate.Accept;
-    }
-
-    private FilterFate Translate(IReadOnlyList<HookStep.Chain> chains)
-    {
-        if (NatStep.IsOpen(state))
-        {
-            foreach (var chain in chains)
-            {
-                var fate = Run(chain.Table, chain.Of);
-                if (fate != FilterFate.Accept)
-                {
-                    return fate;
-                }
-
-                if (_isBound)
-                {
-                    break;
-                }
-            }
-
-            if (NatStep.Close(state) is { } why)
-            {
-                _unknown = why;
-                return FilterFate.Unknown;
-            }
-        }
-
-        NatStep.Apply(state);
-        return FilterFate.Accept;
-    }
-
     /// <summary>A base chain's verdict.</summary>
-    private FilterFate Run(FilterTable table, FilterChain chain)
+    public FilterFate Run(FilterTable table, FilterChain chain)
     {
         if (chain.Hook is { Point: HookPoint.Ingress or HookPoint.Egress, Device: null }
             && !Ask("which devices the chain is for", new FilterStep(table, chain, null)))
@@ -119,17 +55,17 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
             place.Index++;
             if (fate is { } decided)
             {
-                _decision = step;
+                Decision = step;
                 return decided;
             }
 
             switch (verdict?.Kind)
             {
                 case VerdictKind.Accept:
-                    _decision = step;
+                    Decision = step;
                     return FilterFate.Accept;
                 case VerdictKind.Drop:
-                    _decision = step;
+                    Decision = step;
                     return FilterFate.Drop;
                 case VerdictKind.Queue:
                     return GiveUp("what the program behind a queue says", step);
@@ -157,7 +93,7 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
     {
         if (chain.Hook is { Drops: true })
         {
-            _decision = new FilterStep(table, chain, null);
+            Decision = new FilterStep(table, chain, null);
             return FilterFate.Drop;
         }
 
@@ -166,8 +102,8 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
 
     private FilterFate GiveUp(string why, FilterStep step)
     {
-        _unknown = why;
-        _decision = step;
+        Unknown = why;
+        Decision = step;
         return FilterFate.Unknown;
     }
 
@@ -263,7 +199,7 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
             return (GiveUp(why, step), null);
         }
 
-        _isBound = true;
+        IsBound = true;
         return (FilterFate.Accept, null);
     }
 }

@@ -135,9 +135,7 @@ internal static class FieldReader
             _ when state.Context.LocalAddresses.Contains(address) || address.IsLoopback => Reading.Of(Local),
             { IsMulticast: true } => Reading.Of(Multicast),
             { IsV6: false, Bits: var bits } when bits == 0xffff_ffff || bits >> 24 == 0 => Reading.Of(Broadcast),
-
-            // A subnet's broadcast address ends in ones; which subnets there are is not known here.
-            { IsV6: false, Bits: var bits } when (bits & 3) == 3 => Reading.Unknown("fib " + name),
+            _ when state.Context.BroadcastAddresses.Contains(address) => Reading.Of(Broadcast),
             _ => Reading.Of(Unicast),
         };
     }

@@ -38,6 +38,9 @@ public sealed record FilterContext
     /// <summary>All addresses of the namespace: what <c>fib daddr type local</c> and <c>addrtype</c> ask for.</summary>
     public ValueList<IpAddress> LocalAddresses { get; init; }
 
+    /// <summary>The broadcast addresses of the namespace's subnets; what is neither here nor local nor multicast is unicast.</summary>
+    public ValueList<IpAddress> BroadcastAddresses { get; init; }
+
     /// <summary>The connections of this namespace: those that the host had, and those that packets of this trace have begun.</summary>
     public ConnectionTable Connections { get; init; } = ConnectionTable.Empty;
 

@@ -21,8 +21,9 @@ public static class HookRun
         (string Why, FilterStep Step)? question = null;
         for (var tried = 0; ways.TryPop(out var assumed); tried++)
         {
-            var walk = new ChainWalk(new WalkState(context), assumed);
-            var result = walk.Through(steps);
+            var state = new WalkState(context);
+            var walk = new ChainWalk(state, assumed);
+            var result = new HookWalk(state, walk).Through(steps);
             question ??= walk.Question;
             first ??= result;
             if (tried >= MostWays || !EndsAlike(first, result))

@@ -1,6 +1,4 @@
-using Tapline.Core.Doctor;
 using Tapline.Core.Doctor.Netfilter;
-using Tapline.Core.Primitives;
 
 namespace Tapline.Tests.Doctor.Netfilter;
 
