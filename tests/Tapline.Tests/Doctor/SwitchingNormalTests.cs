@@ -67,6 +67,14 @@ public sealed class SwitchingNormalTests
     }
 
     [Fact]
+    public void A_second_tag_gets_through_a_native_port()
+    {
+        var host = Switch(Bridge("br", ["a tag=1 mode=native-tagged", "t", "x tag=1"], "table=0, priority=0 actions=push_vlan:0x8100,NORMAL"));
+
+        Assert.Equal("br/1/5 t/1/5", SwitchRun.Forward(host, "br", "a", Arp() with { Vlan = 5 }).Ways());
+    }
+
+    [Fact]
     public void A_second_tag_of_no_vlan_is_left_out()
     {
         var host = Switch(Bridge("br", ["a", "t"], "table=0, priority=0 actions=push_vlan:0x8100,set_field:4098->vlan_vid,NORMAL"));

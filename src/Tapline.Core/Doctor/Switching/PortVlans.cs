@@ -38,7 +38,9 @@ internal sealed record PortVlans(VlanMode Mode, int Native, ValueList<int> Trunk
     internal Frame Enter(Frame frame)
     {
         var outer = frame.Tags is [var tag, ..] ? tag : default;
-        return Mode == VlanMode.Access || (IsNative && outer.Vid == 0) ? frame with { Tags = [outer with { Vid = Native }] } : frame;
+        return Mode == VlanMode.Access ? frame with { Tags = [outer with { Vid = Native }] }
+            : IsNative && outer.Vid == 0 ? frame with { Tags = [outer with { Vid = Native }, .. frame.Tags.Skip(1)] }
+            : frame;
     }
 
     /// <summary>The frame as it leaves. A tag with neither VLAN nor priority is left out, unless the port keeps such tags; a second tag goes with it.</summary>
