@@ -12,25 +12,32 @@ internal sealed class PrivateOvs : IAsyncDisposable
     private readonly ScratchNamespace _scratch = new();
     private readonly List<Process> _processes = [];
 
-    private PrivateOvs() => RunDirectory = Directory.CreateTempSubdirectory("wire-ovs-").FullName;
+    private PrivateOvs(string datapathType)
+    {
+        DatapathType = datapathType;
+        RunDirectory = Directory.CreateTempSubdirectory("wire-ovs-").FullName;
+    }
 
     internal string RunDirectory { get; }
 
     internal string Socket => Path.Combine(RunDirectory, "db.sock");
 
-    /// <summary>The datapath type that works here.</summary>
-    internal string DatapathType { get; } = CanOpenTun() ? "netdev" : "dummy";
+    internal string DatapathType { get; }
 
     internal Tapline.Wire.Namespaces.NetNamespace Namespace => _scratch.Namespace;
 
-    internal static async Task<PrivateOvs> StartAsync(CancellationToken cancellationToken)
+    /// <summary>With the datapath type that works here.</summary>
+    internal static Task<PrivateOvs> StartAsync(CancellationToken cancellationToken) =>
+        StartAsync(CanOpenTun() ? "netdev" : "dummy", cancellationToken);
+
+    internal static async Task<PrivateOvs> StartAsync(string datapathType, CancellationToken cancellationToken)
     {
         if (!File.Exists("/usr/sbin/ovs-vswitchd") || !File.Exists("/usr/share/openvswitch/vswitch.ovsschema"))
         {
             Assert.Skip("Open vSwitch is not installed here");
         }
 
-        var ovs = new PrivateOvs();
+        var ovs = new PrivateOvs(datapathType);
         try
         {
             await ovs.StartServersAsync(cancellationToken);

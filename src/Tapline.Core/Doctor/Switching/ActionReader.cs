@@ -75,7 +75,7 @@ internal static class ActionReader
         if (text.After("output(") is not null)
         {
             var port = FlowText.Split(argument, ",").Select(part => part.After("port=")).FirstOrDefault(part => part is not null);
-            return port is null ? null : new FlowAction.Output(FlowText.Unquote(port)) { Text = text };
+            return port is null ? null : new FlowAction.Output(FlowText.Unquote(port)) { Text = text, Truncates = true };
         }
 
         if (Word(argument) is { } word && word is FlowAction.Normal or FlowAction.Flood or FlowAction.InPort or FlowAction.Output)

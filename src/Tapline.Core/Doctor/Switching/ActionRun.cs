@@ -5,7 +5,7 @@ namespace Tapline.Core.Doctor.Switching;
 /// <summary>Does the actions of flows to a frame.</summary>
 internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
 {
-    /// <summary>What OpenFlow hands to flows as "no such thing here": more than two tags are not followed.</summary>
+    /// <summary>More tags than ovs-vswitchd itself looks at.</summary>
     private const int MostTags = 2;
 
     private static readonly UInt128 Tracked = 0x20;
@@ -14,7 +14,7 @@ internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
     {
         foreach (var action in actions)
         {
-            if (at.Ended || walk.GivenUp)
+            if (at.Ended || at.GivenUp)
             {
                 return;
             }
@@ -27,6 +27,9 @@ internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
     {
         switch (action)
         {
+            case FlowAction.Output { Truncates: true } cut when at.Bridge.Find(cut.Port) is { IsPatch: true } patch:
+                walk.Note(at, $"{cut.Text}: what is cut short does not go through the patch port {patch.Name}: dropped");
+                break;
             case FlowAction.Output output:
                 To(output.Port);
                 break;

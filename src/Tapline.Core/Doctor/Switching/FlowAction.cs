@@ -9,7 +9,11 @@ public abstract record FlowAction
     public required string Text { get; init; }
 
     /// <summary>To a port by name, by number or <c>LOCAL</c>; never to the port it came by.</summary>
-    public sealed record Output(string Port) : FlowAction;
+    public sealed record Output(string Port) : FlowAction
+    {
+        /// <summary>Only the first bytes; that does not go through patch ports.</summary>
+        public bool Truncates { get; init; }
+    }
 
     /// <summary>To the port whose number a field holds.</summary>
     public sealed record OutputField(FieldRange From) : FlowAction;

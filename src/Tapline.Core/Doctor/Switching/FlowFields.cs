@@ -3,6 +3,8 @@ namespace Tapline.Core.Doctor.Switching;
 /// <summary>The fields of a frame by the names that flows use, of ovs-ofctl, NXM and OXM alike.</summary>
 internal static class FlowFields
 {
+    internal const int Sctp = 132;
+
     private const int VlanPresent = 0x1000;
 
     private static readonly string[] Prefixes = ["nxm_of_", "nxm_nx_", "oxm_of_", "erxm_nx_"];
@@ -97,7 +99,7 @@ internal static class FlowFields
 
     internal static uint Tci(VlanTag tag) => (uint)(VlanPresent | (tag.Priority << 13) | tag.Vid);
 
-    internal static bool HasPorts(Packet packet) => packet.IsIp && packet.Protocol is Packet.Tcp or Packet.Udp or 132;
+    internal static bool HasPorts(Packet packet) => packet.IsIp && packet.Protocol is Packet.Tcp or Packet.Udp or Sctp;
 
     internal static bool IsIcmp(Packet packet) =>
         (packet.EtherType == Packet.EtherIpv4 && packet.Protocol == Packet.Icmp) || (packet.IsV6 && packet.Protocol == Packet.Icmpv6);

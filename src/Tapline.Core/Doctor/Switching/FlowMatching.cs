@@ -6,7 +6,6 @@ namespace Tapline.Core.Doctor.Switching;
 internal static class FlowMatching
 {
     private const int EtherRarp = 0x8035;
-    private const int Sctp = 132;
 
     /// <summary>The protocols' words: EtherType, and IP protocol or null for any.</summary>
     private static readonly FrozenDictionary<string, (int EtherType, int? Protocol)> Words =
@@ -16,14 +15,14 @@ internal static class FlowMatching
             ["icmp"] = (Packet.EtherIpv4, Packet.Icmp),
             ["tcp"] = (Packet.EtherIpv4, Packet.Tcp),
             ["udp"] = (Packet.EtherIpv4, Packet.Udp),
-            ["sctp"] = (Packet.EtherIpv4, Sctp),
+            ["sctp"] = (Packet.EtherIpv4, FlowFields.Sctp),
             ["arp"] = (Packet.EtherArp, null),
             ["rarp"] = (EtherRarp, null),
             ["ipv6"] = (Packet.EtherIpv6, null),
             ["icmp6"] = (Packet.EtherIpv6, Packet.Icmpv6),
             ["tcp6"] = (Packet.EtherIpv6, Packet.Tcp),
             ["udp6"] = (Packet.EtherIpv6, Packet.Udp),
-            ["sctp6"] = (Packet.EtherIpv6, Sctp),
+            ["sctp6"] = (Packet.EtherIpv6, FlowFields.Sctp),
             ["mpls"] = (0x8847, null),
             ["mplsm"] = (0x8848, null),
         }.ToFrozenDictionary();

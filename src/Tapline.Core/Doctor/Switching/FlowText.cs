@@ -31,6 +31,10 @@ internal static class FlowText
 
     internal static string Unquote(string text) => text is ['"', .. var inner, '"'] ? inner : text;
 
+    /// <summary>A port's name as ovs-ofctl prints and takes it: quoted, unless it is a plain word.</summary>
+    internal static string Quote(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : $"\"{name}\"";
+
     /// <summary>Decimal or 0x hexadecimal.</summary>
     internal static bool TryNumber(string text, out UInt128 number) => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
         ? UInt128.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)

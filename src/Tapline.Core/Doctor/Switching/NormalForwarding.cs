@@ -75,11 +75,6 @@ internal static class NormalForwarding
             return Dropped($"{learned.Mac} was learned on {output.Name}, by which the frame came: dropped");
         }
 
-        if (IsProtected(input.Port) && IsProtected(output.Port))
-        {
-            return Dropped($"{input.Port.Name} and {output.Port.Name} are protected ports: dropped");
-        }
-
         return PortVlans.Of(output.Port) is { } vlans && output.Port.Interfaces.Count == 1
             ? new NormalDecision($"VLAN {vlan}: to port {output.Name}, where {learned.Mac} was learned", [(output, vlans.Leave(inside))], Flooded: false)
             : Unclear($"what leaves by port {output.Port.Name} is not understood");
@@ -89,7 +84,7 @@ internal static class NormalForwarding
     {
         var outputs = new List<(SwitchPort Port, Frame Frame)>();
         var unknown = (string?)null;
-        foreach (var port in bridge.Seen.Ports.Where(port => port.Name != input.Port.Name && !(IsProtected(port) && IsProtected(input.Port))))
+        foreach (var port in bridge.Seen.Ports.Where(port => port.Name != input.Port.Name))
         {
             var links = port.Interfaces.Select(link => new SwitchPort(port, link)).Where(link => link.Exists).ToList();
             if (links.Count == 0 || links.Any(link => link.IsSet("NO_FLOOD")) || IsMirrorOutput(bridge, port))
@@ -101,7 +96,7 @@ internal static class NormalForwarding
             {
                 unknown = $"the VLAN mode {port.VlanMode} of port {port.Name} is not understood";
             }
-            else if (vlans.Carries(vlan, inside.Tags.Count > 1))
+            else if (vlans.Carries(vlan, inside.Tags is [_, { Vid: not 0 }, ..]))
             {
                 unknown = links.Count > 1 ? $"port {port.Name} is a bond: by which member it sends is not understood" : unknown;
                 outputs.Add((links[0], vlans.Leave(inside)));
@@ -119,8 +114,6 @@ internal static class NormalForwarding
         || mac is 0x00e0_2b00_0000 or 0x00e0_2b00_0004 or 0x00e0_2b00_0006
             or 0x0100_0c00_0000 or 0x0100_0ccc_cccc or 0x0100_0ccc_cccd or 0x0100_0ccd_cdcd
         || (mac & ~0xfUL) == 0x0100_0ccc_ccc0;
-
-    private static bool IsProtected(ObservedPort port) => port.OtherConfig.Any(setting => setting.Name == "protected" && setting.Value == "true");
 
     private static bool IsMirrorOutput(SwitchBridge bridge, ObservedPort port) =>
         bridge.Seen.Extras.Any(extra => extra.StartsWith("mirror", StringComparison.Ordinal) && extra.Split(' ').Contains($"output_port={port.Name}"));

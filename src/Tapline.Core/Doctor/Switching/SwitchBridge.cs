@@ -29,7 +29,7 @@ internal sealed class SwitchBridge
             }
         }
 
-        _tables = new(() => seen.Flows.Select(FlowReader.Read).GroupBy(rule => rule.Table)
+        _tables = new(() => seen.Flows.Select(line => Named(FlowReader.Read(line))).GroupBy(rule => rule.Table)
             .ToDictionary(table => table.Key, table => table.OrderByDescending(rule => rule.Priority).ToList()));
         _groups = new(() => seen.Groups.Select(GroupReader.Read).ToDictionary(group => group.Id));
     }
@@ -58,6 +58,18 @@ internal sealed class SwitchBridge
 
     internal bool Config(string name) => Seen.OtherConfig.Any(setting => setting.Name == name && setting.Value == "true");
 
+    /// <summary>With ports by name where the flow's line has their numbers, for the reader.</summary>
+    private OpenFlowRule Named(OpenFlowRule rule) => rule with
+    {
+        MatchText = string.Join(',', FlowText.Split(rule.MatchText, ",").Select(part => Named(part, "in_port="))),
+        ActionText = string.Join(',', FlowText.Split(rule.ActionText, ",").Select(part => Named(part, "output:"))),
+    };
+
+    private string Named(string part, string prefix) =>
+        part.After(prefix) is { } reference && FlowText.TryInt(reference, out var number) && _byNumber.TryGetValue(number, out var port)
+            ? prefix + FlowText.Quote(port.Name)
+            : part;
+
     private static bool IsLocal(string reference) =>
         reference.Equals(Local, StringComparison.OrdinalIgnoreCase) || (FlowText.TryInt(reference, out var number) && number == LocalNumber);
 }
@@ -71,6 +83,9 @@ internal sealed record SwitchPort(ObservedPort Port, ObservedInterface Interface
 
     /// <summary>ovs-vswitchd has it.</summary>
     internal bool Exists => Interface.Ofport is > 0;
+
+    /// <summary>No frames between two such ports.</summary>
+    internal bool IsProtected => Port.OtherConfig.Any(setting => setting.Name == "protected" && setting.Value == "true");
 
     internal bool IsSet(string config) => Interface.Config.Contains(config);
 }

@@ -7,7 +7,10 @@ namespace Tapline.Core.Doctor.Switching;
 /// <summary>One frame's way through the bridges of a switch: looks up tables, and follows patch ports.</summary>
 internal sealed class SwitchWalk(ObservedSwitch seen)
 {
-    /// <summary>ovs-vswitchd gives the whole frame up where flows lead to the same or a lower table deeper than this, or more often than that.</summary>
+    /// <summary>
+    /// ovs-vswitchd gives up where flows lead to the same or a lower table deeper than this, or more often than that: in the bridge where
+    /// the frame came in all is lost then, also what was sent before; behind a patch port only what would follow.
+    /// </summary>
     private const int DeepestResubmit = 64;
     private const int MostResubmits = DeepestResubmit * DeepestResubmit;
 
@@ -16,14 +19,12 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
     private readonly List<SwitchOutput> _outputs = [];
     private string? _unknown;
     private int _resubmits;
-
-    /// <summary>The frame went round too often: nothing of it leaves.</summary>
-    internal bool GivenUp { get; private set; }
+    private bool _lost;
 
     internal SwitchResult Result() => new()
     {
         Steps = _steps.ToValueList(),
-        Outputs = GivenUp ? [] : _outputs.ToValueList(),
+        Outputs = _lost ? [] : _outputs.ToValueList(),
         Unknown = _unknown,
     };
 
@@ -55,7 +56,9 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
             frame = words.Aggregate(frame, (now, word) => now with { Notes = now.Notes.SetItem(word, FieldBits.Unknown) });
         }
 
-        Enter(new Pipeline(bridge, port.Name, frame, depth: 0, flooded: false), port);
+        var pipeline = new Pipeline(bridge, port.Name, frame, depth: 0, flooded: false);
+        Enter(pipeline, port);
+        _lost = pipeline.GivenUp;
     }
 
     internal void Unclear(string words) => _unknown ??= words;
@@ -68,14 +71,17 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
     internal void Lookup(Pipeline at, int table, string asFrom)
     {
         var deeper = table <= at.Table ? 1 : 0;
-        if (GivenUp || at.Depth >= DeepestResubmit || _resubmits >= MostResubmits || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (at.Depth >= DeepestResubmit || _resubmits >= MostResubmits)
         {
-            if (!GivenUp)
-            {
-                Note(at, $"flows led to table {table} again and again: ovs-vswitchd gives the whole frame up");
-            }
+            Note(at, $"flows led to table {table} again and again: ovs-vswitchd gives up");
+            at.GivenUp = true;
+            return;
+        }
 
-            GivenUp = true;
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            Unclear($"{at.Bridge.Name}: flows lead on too often to be followed");
+            at.GivenUp = true;
             return;
         }
 
@@ -101,11 +107,6 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
     /// <summary>Sends a frame out by a port, into the next bridge where it is a patch.</summary>
     internal void Send(Pipeline at, SwitchPort port, Frame frame, bool flooded)
     {
-        if (GivenUp)
-        {
-            return;
-        }
-
         if (!port.Exists)
         {
             Note(at, Absent(port));
@@ -113,6 +114,10 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
         else if (port.IsSet("NO_FWD"))
         {
             Note(at, $"port {port.Name} is set to send nothing (NO_FWD): dropped");
+        }
+        else if (port.IsProtected && at.Bridge.Find(frame.InPort) is { IsProtected: true })
+        {
+            Note(at, $"{frame.InPort} and {port.Name} are protected from each other: dropped");
         }
         else if (port.IsPatch)
         {
@@ -163,7 +168,7 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
         {
             Note(at, $"port {port.Name} is set to receive nothing (NO_RECV): dropped");
         }
-        else if (at.Written.Count > 0 && !at.Ended && !GivenUp)
+        else if (at.Written.Count > 0 && !at.Ended && !at.GivenUp)
         {
             new ActionRun(this, at).Do(ActionSet.Ordered(at.Written));
         }
@@ -225,6 +230,9 @@ internal sealed class Pipeline(SwitchBridge bridge, string inPort, Frame frame, 
 
     /// <summary>A flow is looked up, but nothing is done.</summary>
     internal bool Silenced { get; set; }
+
+    /// <summary>The frame went round too often.</summary>
+    internal bool GivenUp { get; set; }
 
     /// <summary>No further actions.</summary>
     internal bool Ended { get; set; }

@@ -29,12 +29,19 @@ public sealed record ObservedBridgeOfSwitch
 
     public ValueList<Setting> OtherConfig { get; init; }
 
-    /// <summary>Mirrors and the like that change where frames go, as text; empty for none.</summary>
+    /// <summary>
+    /// Mirrors and the like that change where frames go; empty for none: <c>stp_enable=true</c>, <c>rstp_enable=true</c>,
+    /// <c>mcast_snooping_enable=true</c>, <c>flood_vlans=1,2</c>, <c>mirror NAME output_port=PORT …</c>.
+    /// </summary>
     public ValueList<string> Extras { get; init; }
 
     public ValueList<ObservedPort> Ports { get; init; }
 
-    /// <summary>A line each as <c>ovs-ofctl --names dump-flows</c> prints them, all tables; ports by name.</summary>
+    /// <summary>
+    /// A line each as <c>ovs-appctl bridge/dump-flows</c> or <c>ovs-ofctl dump-flows</c> prints them, all tables; ports by name or number.
+    /// The latter translates into the words of one OpenFlow version: <c>push_vlan</c> becomes <c>mod_vlan_vid</c> in 1.0 and the reverse in
+    /// later ones, and 1.0 has no <c>write_actions</c>.
+    /// </summary>
     public ValueList<string> Flows { get; init; }
 
     /// <summary>A line each as <c>ovs-ofctl dump-groups</c> prints them.</summary>
@@ -57,6 +64,7 @@ public sealed record ObservedPort
     /// <summary><c>access</c>, <c>trunk</c>, <c>native-tagged</c>, <c>native-untagged</c>, <c>dot1q-tunnel</c>; empty for what follows from tag and trunks.</summary>
     public string VlanMode { get; init; } = "";
 
+    /// <summary><c>priority-tags</c> and others; the column <c>protected</c> too, where it is set.</summary>
     public ValueList<Setting> OtherConfig { get; init; }
 
     /// <summary>One, unless it is a bond.</summary>
