@@ -30,6 +30,9 @@ internal static class SwitchDatabase
         ("Controller", ["target", "is_connected", "role"]),
     ];
 
+    /// <summary>Options of IPsec tunnels.</summary>
+    private static readonly string[] Secrets = ["psk", "private_key"];
+
     /// <summary>All rows in one transaction.</summary>
     public static async Task<OvsdbSnapshot> ReadAsync(OvsdbClient client, CancellationToken cancellationToken)
     {
@@ -81,7 +84,7 @@ internal static class SwitchDatabase
         Error = row.GetString("error") ?? "",
         LinkState = row.GetString("link_state") ?? "",
         AdminState = row.GetString("admin_state") ?? "",
-        Options = Settings(row, "options"),
+        Options = Settings(row, "options").Select(option => Secrets.Contains(option.Name) ? option with { Value = "..." } : option).ToValueList(),
         ExternalIds = Settings(row, "external_ids"),
         Counters = row.GetMap("statistics") is { IsEmpty: false } numbers
             ? new LinkCounters(Number(numbers, "rx_packets"), Number(numbers, "tx_packets"), Number(numbers, "rx_dropped"), Number(numbers, "tx_dropped"))

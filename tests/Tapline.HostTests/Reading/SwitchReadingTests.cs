@@ -17,7 +17,7 @@ public sealed class SwitchReadingTests
         ovs-vswitchd unix:/run/openvswitch/db.sock --disable-system --enable-dummy --pidfile=/run/openvswitch/ovs-vswitchd.pid $quiet --detach
         ovs-vsctl add-br br-int -- set bridge br-int datapath_type=dummy fail_mode=secure external_ids:mark=ours other_config:mac-table-size=500
         ovs-vsctl add-br br-x -- set bridge br-x datapath_type=dummy protocols=OpenFlow13
-        ovs-vsctl add-port br-int p1 tag=5 -- set interface p1 type=dummy external_ids:iface-id=the-port options:pstream=punix:/run/p1.sock
+        ovs-vsctl add-port br-int p1 tag=5 -- set interface p1 type=dummy external_ids:iface-id=the-port options:pstream=punix:/run/p1.sock options:psk=hunter2
         ovs-vsctl add-port br-int p2 trunks=3,4 vlan_mode=trunk -- set interface p2 type=dummy
         ovs-vsctl add-port br-int p3 -- set interface p3 type=dummy
         ovs-vsctl add-port br-int broken -- set interface broken type=no-such-type || true
@@ -62,6 +62,7 @@ public sealed class SwitchReadingTests
         Assert.Equal((5, "the-port"), (ports["p1"].Tag, ports["p1"].Interfaces[0].ExternalId("iface-id")));
         Assert.Equal(((ValueList<int>)[3, 4], "trunk"), (ports["p2"].Trunks, ports["p2"].VlanMode));
         Assert.Equal("to-int", ports["to-x"].Interfaces[0].Option("peer"));
+        Assert.DoesNotContain("hunter2", host.Text("observation"), StringComparison.Ordinal);
         Assert.NotEqual("", ports["broken"].Interfaces[0].Error);
         Assert.Contains("NO_RECV", ports["p1"].Interfaces[0].Config);
         Assert.Contains("NO_FLOOD", ports["p2"].Interfaces[0].Config);

@@ -6,6 +6,8 @@ namespace Tapline.Core.Doctor.Tracing;
 /// <summary>A packet at netfilter's hooks of a namespace, with the connections that the walk has kept.</summary>
 internal static class Hooks
 {
+    private static readonly IpAddress Everywhere = IpAddress.Parse("255.255.255.255");
+
     public static FilterResult Run(Walk walk, string ns, FilterContext context)
     {
         var local = walk.World.Namespace(ns).Addresses;
@@ -13,6 +15,7 @@ internal static class Hooks
         {
             Connections = walk.ConnectionsOf(ns),
             LocalAddresses = [.. local.Select(address => address.Prefix.Address)],
+            BroadcastAddresses = [.. walk.World.Namespace(ns).Routes.Where(route => route.Type == "broadcast").Select(route => route.Destination.First), Everywhere],
             OutAddresses = Of(context.Out),
             InAddresses = Of(context.In),
         });
