@@ -18,9 +18,9 @@ public static class ProcessRoot
     private const int O_DIRECTORY = 0x10000;
     private const int AT_EMPTY_PATH = 0x1000;
     private const uint STATX_BASIC = 0x7ff;
-    private const int S_IFMT = 0xf000;
-    private const int S_IFREG = 0x8000;
-    private const int S_IROTH = 4;
+    private const int FileTypeMask = 0xf000; // S_IFMT
+    private const int RegularFile = 0x8000; // S_IFREG
+    private const int ReadByOthers = 4; // S_IROTH
 
     /// <summary>The first <paramref name="most"/> bytes as text; null where the process could not read it, or there is no such file.</summary>
     public static string? Read(int pid, string path, int most)
@@ -61,7 +61,7 @@ public static class ProcessRoot
 
         var owner = BitConverter.ToUInt32(statx[20..]);
         var mode = BitConverter.ToUInt16(statx[28..]);
-        return (mode & S_IFMT) == S_IFREG && (user == 0 || user == owner || (mode & S_IROTH) != 0);
+        return (mode & FileTypeMask) == RegularFile && (user == 0 || user == owner || (mode & ReadByOthers) != 0);
     }
 
     private static string Text(SafeFileHandle file, int most)

@@ -63,17 +63,28 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         _ => null,
     };
 
-    /// <summary>A neighbour entry that names another hardware address than its owner's.</summary>
-    private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored) =>
-        walk.Resolutions.FirstOrDefault(item => item.Entry is { Mac: { } mac } && mac == ignored.Packet.EtherDestination) is { Entry: { } entry } wrong
-            ? new Fault
+    /// <summary>It went to a hardware address that a neighbour entry told: either nobody has that one, or who has it is not to be reached.</summary>
+    private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored)
+    {
+        if (walk.Resolutions.FirstOrDefault(item => item.Entry is { Mac: { } mac } && mac == ignored.Packet.EtherDestination) is not { Entry: { } entry } known)
+        {
+            return null;
+        }
+
+        return Owner(walk.World, ignored.Packet.EtherDestination) is { } owner
+            ? SegmentFaults.Between(walk.World, known, Attachments.Toward(walk.World, owner.Namespace, owner.Device))
+            : new Fault
             {
                 Code = "neighbour.wrong",
-                Namespace = wrong.Namespace,
-                Device = wrong.Device,
-                Summary = $"{StackFaults.Place(wrong.Namespace)} believes that {entry.Address} is at {entry.Mac}, which is not its hardware address: what it sends there is thrown away",
-                Evidence = [$"neighbour {entry.Address} dev {entry.Device} lladdr {entry.Mac} {entry.State}{LinkFaults.In(wrong.Namespace)}", $"{ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}"],
-                Fix = LinkFaults.Host(wrong.Namespace, $"ip neigh del {entry.Address} dev {entry.Device}", "has the kernel ask anew"),
-            }
-            : null;
+                Namespace = known.Namespace,
+                Device = known.Device,
+                Summary = $"{StackFaults.Place(known.Namespace)} believes that {entry.Address} is at {entry.Mac}, which is not its hardware address: what it sends there is thrown away",
+                Evidence = [$"neighbour {entry.Address} dev {entry.Device} lladdr {entry.Mac} {entry.State}{LinkFaults.In(known.Namespace)}", $"{ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}"],
+                Fix = LinkFaults.Host(known.Namespace, $"ip neigh del {entry.Address} dev {entry.Device}", "has the kernel ask anew"),
+            };
+    }
+
+    private static (string Namespace, string Device)? Owner(World world, Primitives.MacAddress mac) =>
+        world.Guests.Where(guest => guest.Mac == mac).Select(guest => ((string, string)?)(guest.Inside ?? ("", guest.Tap))).FirstOrDefault()
+            ?? world.LinksWith(mac).Select(found => ((string, string)?)(found.Namespace, found.Link.Name)).FirstOrDefault();
 }

@@ -64,10 +64,10 @@ internal static class FlowText
         var bits = text[(open + 1)..^1].Split("..");
         return bits switch
         {
-        [""] => new FieldRange(text[..open], 0, null),
-        [var one] when TryInt(one, out var bit) => new FieldRange(text[..open], bit, 1),
-        [var low, var high] when TryInt(low, out var from) && TryInt(high, out var to) && from <= to =>
-            new FieldRange(text[..open], from, to - from + 1),
+            [""] => new FieldRange(text[..open], 0, null),
+            [var one] when TryInt(one, out var bit) => new FieldRange(text[..open], bit, 1),
+            [var low, var high] when TryInt(low, out var from) && TryInt(high, out var to) && from <= to =>
+                new FieldRange(text[..open], from, to - from + 1),
             _ => null,
         };
     }
