@@ -28,18 +28,4 @@ internal static class DoctorRun
 
         return examination.Report;
     }
-
-    /// <summary>Of each instance of the host: can it ping what is outside?</summary>
-    public static IEnumerable<Report> ExamineAll(Observation seen, Topology intent, string target)
-    {
-        var world = new World(seen);
-        foreach (var guest in world.Guests)
-        {
-            var report = Examine(seen, intent, new Inquiry(guest.Tap, target, "icmp", null), null);
-            if (report.IsOk)
-            {
-                yield return report.Value;
-            }
-        }
-    }
 }
