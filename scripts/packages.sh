@@ -4,7 +4,7 @@
 host_packages="ovs-vswitchd:openvswitch-switch nft:nftables dnsmasq:dnsmasq-base ip:iproute2 busybox:busybox ping:iputils-ping
     nsenter:util-linux mount:mount setsid:util-linux"
 build_packages="gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev"
-test_packages="openstack:python3-openstackclient setpriv:util-linux git:git iptables-legacy-save:iptables ipset:ipset"
+test_packages="ethtool:ethtool openstack:python3-openstackclient setpriv:util-linux git:git iptables-legacy-save:iptables ipset:ipset"
 
 has() {
     case "$1" in

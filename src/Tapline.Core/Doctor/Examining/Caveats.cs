@@ -11,6 +11,7 @@ internal static class Caveats
         .. RouterAnswers(world, to, request),
         .. new[] { from.Guest, to.Guest }.OfType<GuestFacts>().SelectMany(guest => SecurityOff(world, intent, guest)),
         .. Duplicates(walk),
+        .. new[] { from, to }.Where(end => end.Guest is not null).SelectMany(end => OthersOf(world, end.Guest!, end.Address)),
     ];
 
     /// <summary>A floating IP that no rule leads to its instance: the router has the address and answers for itself.</summary>
@@ -72,6 +73,24 @@ internal static class Caveats
             };
         }
     }
+
+    /// <summary>Somebody else on the same VLAN has the instance's address.</summary>
+    private static IEnumerable<Fault> OthersOf(World world, GuestFacts guest, Primitives.IpAddress address) =>
+        from owner in world.OwnersOf(address)
+        where owner.Namespace != guest.Inside?.Namespace
+        let end = Attachments.Toward(world, owner.Namespace, owner.Device)[^1]
+        let port = world.PortAt(end.Namespace, end.Device)
+        let own = world.Port("qvo" + guest.Tap[3..])
+        where port is not null && own is not null && port.Value.Bridge.Name == own.Value.Bridge.Name && port.Value.Port.Tag == own.Value.Port.Tag
+        select new Fault
+        {
+            Code = "address.duplicate",
+            Namespace = owner.Namespace,
+            Device = owner.Device,
+            Summary = $"{address} is the instance's and also {owner.Device}'s{LinkFaults.In(owner.Namespace)}, on the same network: whoever answers ARP first gets the traffic",
+            Evidence = [$"address {owner.Address.Prefix} on {owner.Device}{LinkFaults.In(owner.Namespace)}, which hangs on port {end.Device} (VLAN {port.Value.Port.Tag})", $"port {own.Value.Port.Name} of the instance has the same VLAN"],
+            Fix = LinkFaults.Host(owner.Namespace, $"ip addr del {owner.Address.Prefix} dev {owner.Device}", "takes the address from the other; give it one of its own"),
+        };
 
     private static IEnumerable<Fault> Duplicates(Walk walk) =>
         from found in walk.Resolutions

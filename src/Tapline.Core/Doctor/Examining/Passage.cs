@@ -15,7 +15,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
     public static Passage Of(Walk walk, IReadOnlyCollection<Branch> branches, IReadOnlyList<Hop> before, Func<End, bool> isArrival)
     {
         var best = branches.FirstOrDefault(branch => isArrival(branch.End))
-            ?? branches.OrderByDescending(Weight).ThenByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
+            ?? branches.OrderByDescending(branch => Weight(walk.World, branch)).ThenByDescending(branch => branch.Trail?.Length ?? 0).FirstOrDefault();
         return best is null ? None with { Unknown = "the packet went nowhere" }
             : new Passage(
                 [.. before, .. best.Hops],
@@ -24,10 +24,11 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
                 !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
     }
 
-    private static int Weight(Branch branch) => branch.End switch
+    private static int Weight(World world, Branch branch) => branch.End switch
     {
         End.Unsure => 3,
-        End.Lost { Fault.Code: var code } => code.StartsWith("security-group", StringComparison.Ordinal) && branch.Hops.Any(hop => hop.Detail.StartsWith("floods", StringComparison.Ordinal)) ? 1 : 2,
+        End.Lost when Asides.IsAside(world, branch) => 0,
+        End.Lost { IsOneOfSeveral: false } => 2,
         _ => 1,
     };
 

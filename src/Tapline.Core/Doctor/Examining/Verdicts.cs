@@ -45,9 +45,16 @@ internal static class Verdicts
         };
     }
 
+    /// <summary>With a device, the kernel has also taken the routes away.</summary>
+    private static Fault WithRoute(World world, Fault fault) =>
+        fault is { Code: "link.down", Namespace.Length: > 0, Fix: { } fix } && world.FindNamespace(fault.Namespace) is { } ns && DefaultRoutes.Restoring(world, ns, fault.Device) is { } command
+            ? fault with { Fix = fix with { Commands = [.. fix.Commands, command], Explanation = $"{fix.Explanation}, and brings the default route back that went with it" } }
+            : fault;
+
     /// <summary>What is to be mended inside a guest or outside is said in commands for there.</summary>
     private static Fault Relocated(World world, Fault fault)
     {
+        fault = WithRoute(world, fault);
         if (fault.Namespace.Length == 0 || world.FindNamespace(fault.Namespace) is null)
         {
             return fault;

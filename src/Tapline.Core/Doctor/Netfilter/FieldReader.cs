@@ -3,7 +3,7 @@ namespace Tapline.Core.Doctor.Netfilter;
 /// <summary>A field's value for a packet at a hook, as nftables' expressions read it; see <see cref="Operand.Field"/> for the names.</summary>
 internal static class FieldReader
 {
-    public static Reading Read(string field, WalkState state)
+    public static Reading Read(string field, FilterTable table, WalkState state)
     {
         var space = field.IndexOf(' ', StringComparison.Ordinal);
         var (group, name) = space < 0 ? (field, "") : (field[..space], field[(space + 1)..]);
@@ -17,7 +17,7 @@ internal static class FieldReader
             "icmp" or "icmpv6" => TransportReader.Icmp(group, name, state.Packet),
             "ipset" => TransportReader.SetPort(name, state.Packet),
             "arp" => Arp(name, state.Packet),
-            "ct" => TrackingReader.Read(name, state),
+            "ct" => TrackingReader.Read(name, table, state),
             "fib" => Fib(name, state),
             "physdev" => Physdev(name, state.Context),
             _ when group.StartsWith('@') => RawReader.Read(group, state),

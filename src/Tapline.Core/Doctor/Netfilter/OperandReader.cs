@@ -12,7 +12,7 @@ internal static class OperandReader
             case Operand.Range range:
                 return range.Low == range.High ? Reading.Of(range.Low) : Reading.Unknown($"which of {range.Low} to {range.High}");
             case Operand.Field field:
-                return FieldReader.Read(field.Name, state);
+                return FieldReader.Read(field.Name, table, state);
             case Operand.Bits bits:
                 return Combine(bits, Read(bits.Left, table, state), Read(bits.Right, table, state));
             case Operand.Tuple tuple:

@@ -5,7 +5,7 @@ namespace Tapline.Core.Doctor.Netfilter;
 /// <summary>What <c>ct</c> reads; the numbers are those of linux/netfilter/nf_conntrack_common.h.</summary>
 internal static class TrackingReader
 {
-    public static Reading Read(string name, WalkState state)
+    public static Reading Read(string name, FilterTable table, WalkState state)
     {
         var tracking = state.Tracking;
 
@@ -23,6 +23,12 @@ internal static class TrackingReader
 
         if (tracking is null && state.HasTemplate)
         {
+            // nft_ct reads nothing but the state of a template; xt_conntrack takes it for a connection.
+            if (table.Program == "nft")
+            {
+                return Reading.Absent;
+            }
+
             return name switch { "zone" => Reading.Of(state.Zone), "direction" => Reading.Of(0), _ => Reading.Unknown($"ct {name} before conntrack looked") };
         }
 

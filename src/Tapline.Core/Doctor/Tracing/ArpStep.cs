@@ -48,7 +48,7 @@ internal static class ArpStep
 
         if (!packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, packet) is { } refusal)
         {
-            return Step.Lost(hop, StackFaults.Source(ns.Name, link.Name, packet, refusal));
+            return Step.Lost(hop, StackFaults.Source(ns, link.Name, packet, refusal));
         }
 
         return Quiet(ns, link, packet) is { } why

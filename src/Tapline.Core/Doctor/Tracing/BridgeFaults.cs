@@ -17,7 +17,8 @@ internal static class BridgeFaults
             $"bridge {bridge.Name}: STP is {(bridge.Bridge is { Stp: true } ? $"on, forward delay {LinkStep.Number(bridge.Bridge.ForwardDelaySeconds)} s" : "off")}",
         ],
         Fix = bridge.Bridge is { Stp: true }
-            ? LinkFaults.Host(ns, $"ip link set {bridge.Name} type bridge stp_state 0", "a bridge of two ports needs no spanning tree; without it ports forward at once")
+            ? new Fix(FixPlace.Host, [Commands.In(ns, $"ip link set {bridge.Name} type bridge stp_state 0"), Commands.In(ns, $"bridge link set dev {port.Name} state 3")],
+                "a bridge of two ports needs no spanning tree; state 3 is forwarding")
             : LinkFaults.Host(ns, $"bridge link set dev {port.Name} state 3", "state 3 is forwarding"),
     };
 

@@ -24,7 +24,11 @@ public abstract record End
     public sealed record Ignored(string Namespace, string Device, Packet Packet, string Why) : End;
 
     /// <summary>It is dropped.</summary>
-    public sealed record Lost(Fault Fault) : End;
+    public sealed record Lost(Fault Fault) : End
+    {
+        /// <summary>Other copies went on from the same bridge of the switch, so that this one may not have mattered.</summary>
+        public bool IsOneOfSeveral { get; init; }
+    }
 
     /// <summary>It can not be told what becomes of it.</summary>
     public sealed record Unsure(string Namespace, string Device, string Missing) : End;

@@ -80,12 +80,15 @@ internal static partial class FlowFaults
     public static string AddFlow(string bridge, string flow) => $"ovs-ofctl add-flow {bridge} {Commands.Quoted(flow)}";
 
     /// <summary>By its match alone: the flow's text without cookie and actions.</summary>
-    public static string DeleteFlow(string bridge, string flow)
+    public static string DeleteFlow(string bridge, string flow) => $"ovs-ofctl --strict del-flows {bridge} {Commands.Quoted(MatchOf(flow))}";
+
+    /// <summary>Table, priority and match, as a strict command names the flow.</summary>
+    public static string MatchOf(string flow)
     {
         var match = flow.Split(" actions=", 2)[0];
         var parts = match.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
             .Where(part => !Counters().IsMatch(part));
-        return $"ovs-ofctl --strict del-flows {bridge} {Commands.Quoted(string.Join(',', parts))}";
+        return string.Join(',', parts);
     }
 
     /// <summary>Neutron's tables 24 (ARP) and 25 (MAC) check what a port may send.</summary>

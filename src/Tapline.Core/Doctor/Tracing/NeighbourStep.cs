@@ -22,6 +22,6 @@ internal static class NeighbourStep
         }
 
         var unsure = found.Requests.Concat(found.Replies).Select(branch => branch.End).OfType<End.Unsure>().FirstOrDefault();
-        return unsure is not null && found.IsUnsure ? Step.Unsure(hop, unsure.Missing) : Step.Lost(hop, ResolutionFaults.Of(world, found));
+        return unsure is not null && found.IsUnsure ? Step.Unsure(hop, unsure.Missing) : Step.Lost(hop, StrayRoutes.Misleads(world.Namespace(at.Namespace), at.Packet) ?? ResolutionFaults.Of(world, found));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tapline.Core.Doctor.Netfilter;
 
 namespace Tapline.Core.Doctor.Tracing;
@@ -5,19 +6,18 @@ namespace Tapline.Core.Doctor.Tracing;
 /// <summary>Tells drops of a cloud's own firewall (security groups, anti-spoofing) from foreign ones: those are mended by asking the cloud, not by taking rules away.</summary>
 internal static class OwnFirewall
 {
-    private static readonly string[] NeutronChains = ["neutron-openvswi-", "neutron-linuxbri-", "sg-fallback", "sg-chain"];
+    private static readonly string[] NeutronPrefixes = ["neutron-openvswi-", "neutron-linuxbri-"];
 
     public static Fault Explain(Fault fault, FilterContext context, FilterStep step)
     {
-        if (fault.Namespace.Length > 0 || !IsCloudChain(step))
+        var (tap, isEgress) = context.PhysicalIn is { } from && from.StartsWith("tap", StringComparison.Ordinal) ? (from, true) : (context.PhysicalOut ?? context.In ?? context.Out ?? "", false);
+        if (fault.Namespace.Length > 0 || !IsCloudChain(step, tap) || !EndsChain(step))
         {
             return fault;
         }
 
         var packet = context.Packet;
-        var port = context.PhysicalIn ?? context.In ?? "";
-        var isEgress = port.StartsWith("tap", StringComparison.Ordinal);
-        if (IsSpoofChain(step))
+        if (IsSpoofChain(step, tap))
         {
             return fault with
             {
@@ -29,22 +29,41 @@ internal static class OwnFirewall
         }
 
         var direction = isEgress ? "egress" : "ingress";
+        var wanted = $"openstack security group rule create --{direction} --protocol {Protocol(packet)}{Ports(packet, " --dst-port ")} GROUP";
         return fault with
         {
             Code = $"security-group.no-{direction}-rule",
             Summary = $"no rule of the port's security groups lets {Packets.Words(packet)} {(isEgress ? "out" : "in")}",
             Evidence = [.. fault.Evidence, fault.Summary],
-            Fix = new Fix(FixPlace.Api, [$"openstack security group rule create --{direction} --protocol {Protocol(packet)}{Ports(packet)} GROUP"],
-                "opens it for all ports of that group (GROUP: one of the port's security groups, 'openstack port show' names them)"),
+            Fix = PortChain(step, tap, isEgress) is { } chain
+                ? LinkFaults.Host("", $"{step.Table.Program} -t {step.Table.Name} -I {chain} -p {Protocol(packet)}{Ports(packet, " --dport ")} -j RETURN",
+                    $"lets it pass at once; for good, ask the cloud, whose agent writes these chains: {wanted} (GROUP: one of the port's security groups)")
+                : new Fix(FixPlace.Api, [wanted], "opens it for all ports of that group (GROUP: one of the port's security groups, 'openstack port show' names them)"),
         };
     }
 
-    private static bool IsCloudChain(FilterStep step) =>
-        (step.Table.Program == "nft" && step.Table.Name == "tapline") || NeutronChains.Any(name => step.Chain.Name.StartsWith(name, StringComparison.Ordinal));
+    /// <summary>Of Tapline's own table, of Neutron's agents, or named after the port as theirs are.</summary>
+    private static bool IsCloudChain(FilterStep step, string tap) =>
+        step.Table.Program == "nft" ? step.Table.Name == "tapline"
+        : step.Chain.Name.StartsWith("sg-", StringComparison.Ordinal) || Array.Exists(NeutronPrefixes, prefix => step.Chain.Name.StartsWith(prefix, StringComparison.Ordinal)) || IsOfPort(step.Chain.Name, 's', tap)
+            || IsOfPort(step.Chain.Name, 'i', tap) || IsOfPort(step.Chain.Name, 'o', tap);
 
-    private static bool IsSpoofChain(FilterStep step) =>
-        step.Chain.Name is "from-tap" || step.Chain.Name.StartsWith("neutron-openvswi-s", StringComparison.Ordinal)
-        && !step.Chain.Name.StartsWith("neutron-openvswi-sg-", StringComparison.Ordinal);
+    /// <summary>What nothing in the chain took; a drop with conditions, or ahead of others, was put there by somebody.</summary>
+    private static bool EndsChain(FilterStep step) =>
+        step.Rule is null || (!step.Rule.Statements.OfType<Statement.Match>().Any() && step.Chain.Rules[^1] == step.Rule);
+
+    private static bool IsSpoofChain(FilterStep step, string tap) => step.Chain.Name is "from-tap" || IsOfPort(step.Chain.Name, 's', tap);
+
+    /// <summary>The chain of iptables that the port's own rules are in; null for other firewalls.</summary>
+    private static string? PortChain(FilterStep step, string tap, bool isEgress) => step.Table.Program == "nft" ? null
+        : step.Table.Chains.Select(chain => chain.Name).FirstOrDefault(name => IsOfPort(name, isEgress ? 'o' : 'i', tap));
+
+    /// <summary>Neutron cuts the names of its chains to 28 characters: prefix, direction, and what fits of the port's id.</summary>
+    private static bool IsOfPort(string chain, char direction, string tap)
+    {
+        var bare = Array.Find(NeutronPrefixes, prefix => chain.StartsWith(prefix, StringComparison.Ordinal)) is { } found ? chain[found.Length..] : chain;
+        return tap.Length > 13 && bare.Length > 10 && bare[0] == direction && tap[3..].StartsWith(bare[1..], StringComparison.Ordinal);
+    }
 
     private static string Protocol(Packet packet) => packet.Protocol switch
     {
@@ -52,9 +71,9 @@ internal static class OwnFirewall
         Packet.Tcp => "tcp",
         Packet.Udp => "udp",
         Packet.Icmpv6 => "ipv6-icmp",
-        _ => packet.Protocol.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        _ => packet.Protocol.ToString(CultureInfo.InvariantCulture),
     };
 
-    private static string Ports(Packet packet) =>
-        packet.Protocol is Packet.Tcp or Packet.Udp ? $" --dst-port {packet.DestinationPort.ToString(System.Globalization.CultureInfo.InvariantCulture)}" : "";
+    private static string Ports(Packet packet, string option) =>
+        packet.Protocol is Packet.Tcp or Packet.Udp ? option + packet.DestinationPort.ToString(CultureInfo.InvariantCulture) : "";
 }

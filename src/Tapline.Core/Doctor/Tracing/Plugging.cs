@@ -19,7 +19,7 @@ internal static class Plugging
         || device.StartsWith("oqg-", StringComparison.Ordinal) || device.StartsWith("odh-", StringComparison.Ordinal);
 
     /// <summary>A device outside the bridge it belongs to; null where names tell nothing.</summary>
-    public static Fault? Unplugged(ObservedNamespace ns, ObservedLink link) => ns.Name.Length > 0 ? null
+    public static Fault? Unplugged(World world, ObservedNamespace ns, ObservedLink link) => ns.Name.Length > 0 ? null
         : BridgeOf(link.Name) is { } bridge && link.Master != bridge ? NotEnslaved(ns, link.Name, bridge)
         : IsForSwitch(link.Name) ? new Fault
         {
@@ -28,9 +28,21 @@ internal static class Plugging
             Device = link.Name,
             Summary = $"{link.Name} is not a port of Open vSwitch: its frames end in the host's own stack",
             Evidence = [$"no port with interface {link.Name} in Open vSwitch's database"],
-            Fix = LinkFaults.Host(ns.Name, $"ovs-vsctl --may-exist add-port br-int {link.Name}", "plugs it in; its tag and external_ids are the agent's or yours to set"),
+            Fix = LinkFaults.Host(ns.Name, Replug(world, link.Name), "plugs it in where its network is; the agent adds what else it notes at its ports"),
         }
+        : ProviderNics.Missing(world) is { } missing && missing.Device == link.Name ? missing
         : null;
+
+    /// <summary>As the port was, as far as the host still tells: its VLAN, its MAC, and the number that flows know it by.</summary>
+    private static string Replug(World world, string device)
+    {
+        var bridge = world.Seen.Switch?.Bridges.FirstOrDefault(item => item.Name == "br-int");
+        var tag = bridge is null ? null : Tags.Of(world, new ObservedPort { Name = device });
+        var mac = GuestFacts.Of(world, device)?.Mac;
+        var settings = (bridge is null ? "" : StaleNumbers.Request(bridge))
+            + (mac is { } found ? $" external_ids:attached-mac='\"{found}\"' external_ids:iface-status=active" : "");
+        return $"ovs-vsctl --may-exist add-port br-int {device}{(tag is { } vlan ? $" tag={LinkStep.Number(vlan)}" : "")}{(settings.Length > 0 ? $" -- set Interface {device}{settings}" : "")}";
+    }
 
     /// <summary>The port that a bridge of two lacks, by its name.</summary>
     public static Fault? MissingFrom(World world, ObservedNamespace ns, ObservedLink bridge, ObservedLink? from)

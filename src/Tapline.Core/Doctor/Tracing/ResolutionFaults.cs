@@ -51,13 +51,14 @@ internal static class ResolutionFaults
             }
         }
 
-        if (found.Requests is [{ End: End.Lost { Fault: var only } }])
+        var lost = found.Requests.Where(branch => branch.End is End.Lost && !Asides.IsAside(world, branch))
+            .OrderByDescending(branch => branch.Trail?.Length ?? 0).Select(branch => (End.Lost)branch.End).ToList();
+        if (found.Requests.Count == 1 && lost is [{ Fault: var only }])
         {
             return only;
         }
 
-        return AtLeg(world, found) ?? found.Requests.OrderByDescending(branch => branch.Trail?.Length ?? 0).Select(branch => branch.End).OfType<End.Lost>()
-            .Select(lost => lost.Fault).FirstOrDefault(fault => !fault.Code.StartsWith("security-group", StringComparison.Ordinal)) ?? new Fault
+        return AtLeg(world, found) ?? AtGuest(world, found) ?? Beyond(world, found) ?? lost.OrderBy(end => end.IsOneOfSeveral).Select(end => end.Fault).FirstOrDefault() ?? new Fault
             {
                 Code = "arp.unanswered",
                 Namespace = found.Namespace,
@@ -67,6 +68,18 @@ internal static class ResolutionFaults
                 Fix = GatewayFix(world, found),
             };
     }
+
+    /// <summary>The instance that should have the address was asked, and has none or another.</summary>
+    private static Fault? AtGuest(World world, Neighbourhood found) =>
+        (from guest in world.Guests
+         where guest.Addresses.Contains(found.Neighbour) && guest.Inside is { } inside && found.Requests.Any(branch => branch.End is End.Ignored ignored && (ignored.Namespace, ignored.Device) == inside)
+         select GuestAddressing.Of(world, guest.Inside!.Value.Namespace, guest.Inside.Value.Device, found.Neighbour)).FirstOrDefault(fault => fault is not null);
+
+    /// <summary>What keeps the provider's bridge apart, for whom is asked from there or beyond there.</summary>
+    private static Fault? Beyond(World world, Neighbourhood found) =>
+        found.Device.StartsWith("qr-", StringComparison.Ordinal) || found.Device.StartsWith("tap", StringComparison.Ordinal) || world.GuestNamespaces.Contains(found.Namespace)
+            ? null
+            : Patches.Broken(world) ?? ProviderNics.Missing(world);
 
     /// <summary>Where it was asked for as the gateway: whoever else of that network can be one.</summary>
     private static Fix? GatewayFix(World world, Neighbourhood found)

@@ -39,7 +39,7 @@ internal static class SegmentFaults
         var (lastNs, last) = chain[^1];
         if (world.PortAt(lastNs, last) is null)
         {
-            return world.Link(lastNs, last) is { } end ? Plugging.Unplugged(world.Namespace(lastNs), end) : null;
+            return world.Link(lastNs, last) is { } end ? Plugging.Unplugged(world, world.Namespace(lastNs), end) : null;
         }
 
         var (own, other) = (PortOf(world, found.Namespace, found.Device), world.Port(last)!.Value.Port);

@@ -22,7 +22,7 @@ internal static class StackFaults
         };
     }
 
-    public static Fault NoRoute(ObservedNamespace ns, Packet packet, RouteAnswer way)
+    public static Fault NoRoute(World world, ObservedNamespace ns, Packet packet, RouteAnswer way)
     {
         var downed = ns.Links.FirstOrDefault(link => !link.Up && ns.Addresses.Any(address => address.Device == link.Name));
         if (way.Type == "none" && downed is not null)
@@ -42,26 +42,26 @@ internal static class StackFaults
                 way.Route is { } route ? $"route {way.Type} {route.Destination} table {Number(route.Table)}" : $"no route to {packet.Destination}{LinkFaults.In(ns.Name)}",
                 .. ns.Routes.Where(item => item.Table == 254 && item.Type == "unicast").Take(8).Select(Words),
             ],
-            Fix = RouteFix(ns, way),
+            Fix = RouteFix(world, ns, way),
         };
     }
 
-    public static Fault Source(string ns, string device, Packet packet, SourceRefusal refusal) => new()
+    public static Fault Source(ObservedNamespace ns, string device, Packet packet, SourceRefusal refusal) => new()
     {
         Code = refusal.Fault switch { SourceFault.OwnAddress => "stack.own-source", SourceFault.Martian => "stack.martian-source", _ => "router.rp-filter" },
-        Namespace = ns,
+        Namespace = ns.Name,
         Device = device,
         Summary = refusal.Fault switch
         {
-            SourceFault.OwnAddress => $"{Packets.Words(packet)} bears an address of {Place(ns)} itself as its source: somebody else uses it too",
+            SourceFault.OwnAddress => $"{Packets.Words(packet)} bears an address of {Place(ns.Name)} itself as its source: somebody else uses it too",
             SourceFault.Martian => $"{Packets.Words(packet)} bears a loopback address as its source",
-            _ => $"rp_filter of {device}{LinkFaults.In(ns)} drops {Packets.Words(packet)}: the way back to {packet.Source} {Back(refusal)}",
+            _ => $"rp_filter of {device}{LinkFaults.In(ns.Name)} drops {Packets.Words(packet)}: the way back to {packet.Source} {Back(refusal)}",
         },
         Evidence = refusal.Fault is SourceFault.OwnAddress or SourceFault.Martian
-            ? [$"{packet.Source} is configured{LinkFaults.In(ns)}"]
+            ? [$"{packet.Source} is configured{LinkFaults.In(ns.Name)}"]
             : [$"rp_filter in force on {device}: {Number(refusal.Mode)} (the greater of conf/all and conf/{device})", .. refusal.Back?.Route is { } route ? (string[])[$"route to {packet.Source}: {Words(route)}"] : []],
         Fix = refusal.Fault is SourceFault.OwnAddress or SourceFault.Martian ? null
-            : new Fix(FixPlace.Host, [Commands.In(ns, $"sysctl -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.{device.Replace('.', '/')}.rp_filter=0")],
+            : StrayRoutes.Unfiltered(ns, device, packet.Source) ?? new Fix(FixPlace.Host, [Commands.In(ns.Name, $"sysctl -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.{device.Replace('.', '/')}.rp_filter=0")],
                 "turns the check off, as routers of this kind have it; where the way back is wrong, mend the route instead"),
     };
 
@@ -95,34 +95,17 @@ internal static class StackFaults
     private static string Back(SourceRefusal refusal) =>
         refusal.Back is { Hop: { } hop } ? $"leads by {hop.Device}" : "is not known";
 
-    private static Fix? RouteFix(ObservedNamespace ns, RouteAnswer way)
+    private static Fix? RouteFix(World world, ObservedNamespace ns, RouteAnswer way)
     {
         if (way.Type == "none")
         {
-            return DefaultRoute(ns);
+            return DefaultRoutes.Fix(world, ns);
         }
 
         var command = way.Route is { } route
             ? $"ip route del {way.Type} {route.Destination} table {Number(route.Table)}"
             : $"ip rule del priority {Number(way.Rule!.Priority)}";
         return LinkFaults.Host(ns.Name, command, "takes away what refuses it");
-    }
-
-    /// <summary>A router without a default route; null where no outer leg tells which it could be.</summary>
-    private static Fix? DefaultRoute(ObservedNamespace ns)
-    {
-        var leg = ns.Addresses.Where(address => address.Device.StartsWith("qg-", StringComparison.Ordinal) && address.Prefix.Length < address.Prefix.Address.Width && !address.Prefix.Address.IsV6)
-            .Select(address => ((string Device, Primitives.IpPrefix Prefix)?)(address.Device, address.Prefix)).FirstOrDefault();
-        if (leg is not { } outer)
-        {
-            return null;
-        }
-
-        var near = ns.Neighbours.FirstOrDefault(entry => entry.Device == outer.Device && entry.Mac is not null && !entry.Address.IsV6)?.Address;
-        var gateway = near ?? outer.Prefix.Network.First.Plus(1);
-        return LinkFaults.Host(ns.Name, $"ip route add default via {gateway} dev {outer.Device}", near is null
-            ? $"{gateway} is the first address of the external network, where a gateway usually is; 'openstack subnet show' of the external subnet tells the right one"
-            : $"{gateway} is a neighbour that the router knows there; 'openstack subnet show' of the external subnet tells the right gateway");
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

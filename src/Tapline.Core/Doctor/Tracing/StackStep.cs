@@ -15,7 +15,7 @@ internal static class StackStep
             return Step.Stop(hop, new End.Ignored(ns.Name, link.Name, packet, $"it bears VLAN {vlan.ToString(CultureInfo.InvariantCulture)}, which has no device here"));
         }
 
-        if (Plugging.Unplugged(ns, link) is { } unplugged)
+        if (Plugging.Unplugged(walk.World, ns, link) is { } unplugged)
         {
             return Step.Lost(hop, unplugged);
         }
@@ -48,7 +48,7 @@ internal static class StackStep
 
         if (way is not { Type: "unicast", Hop: { } next })
         {
-            return way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", at.Packet, null)) : Step.Lost(hop, StackFaults.NoRoute(ns, at.Packet, way));
+            return way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", at.Packet, null)) : Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, at.Packet, way));
         }
 
         var context = new FilterContext { Packet = at.Packet, Family = "ip", Hook = HookPoint.Output, Out = next.Device };
@@ -83,8 +83,8 @@ internal static class StackStep
         var forwards = ns.Sysctl($"net/ipv4/conf/{link.Name}/forwarding") ?? ns.Sysctl("net/ipv4/ip_forward");
         return way.Type is "local" or "broadcast" ? Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, way)
             : forwards == "0" ? Step.Lost(hop, StackFaults.ForwardingOff(ns, link.Name, arrived))
-            : way is not { Type: "unicast", Hop: { } next } ? Step.Lost(hop, StackFaults.NoRoute(ns, arrived, way))
-            : SourceCheck.Of(ns, link.Name, arrived) is { } refusal ? Step.Lost(hop, StackFaults.Source(ns.Name, link.Name, arrived, refusal))
+            : way is not { Type: "unicast", Hop: { } next } ? Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, arrived, way))
+            : SourceCheck.Of(ns, link.Name, arrived) is { } refusal ? Step.Lost(hop, StackFaults.Source(ns, link.Name, arrived, refusal))
             : Forward(walk, hop, ns, link, next, arrived, before.Tracking);
     }
 
@@ -92,7 +92,7 @@ internal static class StackStep
     {
         if (SourceCheck.Of(ns, link.Name, before.Packet) is { } refusal)
         {
-            return Step.Lost(hop, StackFaults.Source(ns.Name, link.Name, before.Packet, refusal));
+            return Step.Lost(hop, StackFaults.Source(ns, link.Name, before.Packet, refusal));
         }
 
         var context = before with { Hook = HookPoint.Input };

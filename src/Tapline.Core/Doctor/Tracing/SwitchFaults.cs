@@ -43,7 +43,24 @@ internal static class SwitchFaults
             return Dead(world, port.Port);
         }
 
-        var last = answer.Steps.IsEmpty ? null : answer.Steps[^1];
+        return At(world, at, [.. answer.Steps]);
+    }
+
+    /// <summary>A copy ends with the last of these decisions.</summary>
+    public static Fault At(World world, Position.AtSwitch at, IReadOnlyList<Switching.SwitchStep> steps)
+    {
+        var port = world.Port(at.Device)!.Value;
+        var last = steps.Count == 0 ? null : steps[^1];
+        if (last is { Table: null } && last.Does.Contains("does not exist", StringComparison.Ordinal) && steps.LastOrDefault(step => step.Table is not null) is { } flow)
+        {
+            last = flow with { Does = last.Does };
+        }
+
+        if (last is not null && last.Does.Contains("leads nowhere", StringComparison.Ordinal) && Patches.Broken(world) is { } patch)
+        {
+            return patch;
+        }
+
         var bridge = last is null ? port.Bridge : world.Seen.Switch!.Bridges.FirstOrDefault(item => item.Name == last.Bridge) ?? port.Bridge;
         if (bridge.Flows.IsEmpty)
         {
@@ -55,7 +72,7 @@ internal static class SwitchFaults
             Code = "ovs.dropped",
             Device = bridge.Name,
             Summary = $"{bridge.Name} drops {Packets.Words(at.Packet)}: {last?.Does ?? "it has no port to send it to"}",
-            Evidence = [.. answer.Steps.TakeLast(3).Select(step => $"{step.Bridge}: {step.Flow} {step.Does}".Trim())],
+            Evidence = last is null ? [] : [$"{last.Bridge}: {last.Flow} {last.Does}"],
         };
     }
 

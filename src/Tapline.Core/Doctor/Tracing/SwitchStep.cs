@@ -42,7 +42,19 @@ internal static class SwitchStep
         var (onward, ends) = (new List<Onward>(), new List<Ending>());
         foreach (var output in answer.Outputs)
         {
-            Out(world, output, [.. Way(world, at, visits, output.Bridge)], onward, ends);
+            var way = Way(world, at, visits, output.Bridge);
+            if (visits.FindLast(visit => visit[0].Bridge == output.Bridge) is { } stay && Segments.Mismatch(world, stay) is { } mismatch)
+            {
+                ends.Add(new Ending([.. way], new End.Lost(mismatch)));
+                continue;
+            }
+
+            Out(world, output, [.. way], onward, ends);
+        }
+
+        foreach (var visit in visits.Where(visit => !LeadsOn(world, visits, visit, answer) && !Segments.IsElsewhere(world, port.Port, visit[0].Port)))
+        {
+            ends.Add(new Ending([.. Way(world, at, visits, visit[0].Bridge)], new End.Lost(SwitchFaults.At(world, at, visit)) { IsOneOfSeveral = true }));
         }
 
         return new Step([], [.. onward], [.. ends]);
@@ -69,6 +81,11 @@ internal static class SwitchStep
 
         return hops.Count > 0 ? hops : [Hop(bridge, "ovs-bridge", at.Packet)];
     }
+
+    /// <summary>Some copy left by this bridge, or went on to the next.</summary>
+    private static bool LeadsOn(World world, List<List<Switching.SwitchStep>> visits, List<Switching.SwitchStep> visit, SwitchResult answer) =>
+        answer.Outputs.Any(output => output.Bridge == visit[0].Bridge)
+        || visits.Exists(other => world.Port(other[0].Port) is { Interface: { Type: "patch" } patch } && world.Port(patch.Option("peer") ?? "")?.Bridge.Name == visit[0].Bridge);
 
     private static IEnumerable<List<Switching.SwitchStep>> Visits(ValueList<Switching.SwitchStep> steps)
     {

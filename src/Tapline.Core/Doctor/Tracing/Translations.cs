@@ -9,37 +9,41 @@ internal static partial class Translations
     /// <summary>The flow that the packet should have met; null where it is none of these that is missing.</summary>
     public static string? For(World world, ObservedBridgeOfSwitch bridge, string port, Packet packet) =>
         world.Port(port) is { Interface.Type: "patch" } patch
-            ? Reverse(world, bridge, patch.Interface).Where(flow => Suits(flow, packet)).Select(flow => flow.Text).FirstOrDefault(text => !Exists(bridge, text))
+            ? Reverse(world, patch.Interface).Where(flow => Suits(flow, packet)).Select(flow => flow.Text).FirstOrDefault(text => !Exists(bridge, text))
             : null;
 
     /// <summary>All that a bridge without flows needs.</summary>
     public static IEnumerable<string> Missing(World world, ObservedBridgeOfSwitch bridge) =>
         bridge.Ports.SelectMany(port => port.Interfaces).Where(device => device.Type == "patch")
-            .SelectMany(device => Reverse(world, bridge, device)).Select(flow => flow.Text);
+            .SelectMany(device => Reverse(world, device)).Select(flow => flow.Text);
 
-    private static IEnumerable<(string Text, int? From)> Reverse(World world, ObservedBridgeOfSwitch bridge, ObservedInterface patch)
+    /// <summary>What a patch port that is yet to be made needs on its own bridge, told by the flows of the other.</summary>
+    public static IEnumerable<string> Missing(World world, ObservedBridgeOfSwitch far, string patch) =>
+        far.Ports.SelectMany(port => port.Interfaces).Where(device => device.Type == "patch" && device.Option("peer") == patch)
+            .SelectMany(device => Reverse(far, device.Name, patch)).Select(flow => flow.Text);
+
+    private static IEnumerable<(string Text, int? From)> Reverse(World world, ObservedInterface patch) =>
+        patch.Option("peer") is { } peer && world.Port(peer) is { } far ? Reverse(far.Bridge, peer, patch.Name) : [];
+
+    /// <summary>The reverse, at <paramref name="patch"/>, of each flow of the far bridge.</summary>
+    private static IEnumerable<(string Text, int? From)> Reverse(ObservedBridgeOfSwitch far, string peer, string patch)
     {
-        if (patch.Option("peer") is not { } peer || world.Port(peer) is not { } far)
-        {
-            yield break;
-        }
-
-        foreach (var flow in far.Bridge.Flows.Where(flow => flow.Contains($"in_port={peer}", StringComparison.Ordinal) || flow.Contains($"in_port=\"{peer}\"", StringComparison.Ordinal)))
+        foreach (var flow in far.Flows.Where(flow => IsFrom(flow, peer)))
         {
             var (from, to) = (Tag().Match(flow), NewTag().Match(flow));
-            var strips = flow.Contains("strip_vlan", StringComparison.Ordinal) || flow.Contains("pop_vlan", StringComparison.Ordinal);
+            var strips = Strips(flow);
             if (from.Success && (strips || to.Success))
             {
                 // Local VLAN to the wire over there: the wire to the local VLAN here.
                 var wire = strips ? "vlan_tci=0x0000/0x1fff" : $"dl_vlan={Vlan(to)}";
-                yield return ($"priority=3,in_port={patch.Name},{wire},actions=mod_vlan_vid:{from.Groups[1].Value},NORMAL", strips ? null : int.Parse(Vlan(to), System.Globalization.CultureInfo.InvariantCulture));
+                yield return ($"priority=3,in_port={patch},{wire},actions=mod_vlan_vid:{from.Groups[1].Value},NORMAL", strips ? null : int.Parse(Vlan(to), System.Globalization.CultureInfo.InvariantCulture));
             }
             else if (to.Success)
             {
                 // The wire (untagged, or a VLAN) to the local VLAN over there: back here.
                 var local = Vlan(to);
                 var action = from.Success ? $"mod_vlan_vid:{from.Groups[1].Value}" : "strip_vlan";
-                yield return ($"priority=4,in_port={patch.Name},dl_vlan={local},actions={action},NORMAL", int.Parse(local, System.Globalization.CultureInfo.InvariantCulture));
+                yield return ($"priority=4,in_port={patch},dl_vlan={local},actions={action},NORMAL", int.Parse(local, System.Globalization.CultureInfo.InvariantCulture));
             }
         }
     }
@@ -55,6 +59,29 @@ internal static partial class Translations
     /// <summary><c>mod_vlan_vid:2</c>, or <c>set_field:4098-&gt;vlan_vid</c> (with the bit that says there is a tag).</summary>
     private static string Vlan(Match match) => match.Groups[1].Success ? match.Groups[1].Value
         : (int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture) & 0xfff).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>A flow that leads a local VLAN to the wire: with which VLAN there (null: untagged); null for other flows.</summary>
+    public static (int Local, int? Wire)? ToWire(string flow)
+    {
+        var (from, to) = (Tag().Match(flow), NewTag().Match(flow));
+        return !from.Success ? null
+            : to.Success ? (Number(from.Groups[1].Value), Number(Vlan(to)))
+            : Strips(flow) ? (Number(from.Groups[1].Value), null) : null;
+    }
+
+    /// <summary>A flow that leads the wire to a local VLAN; null for other flows.</summary>
+    public static (int Local, int? Wire)? FromWire(string flow)
+    {
+        var (from, to) = (Tag().Match(flow), NewTag().Match(flow));
+        return !to.Success ? null : (Number(Vlan(to)), from.Success ? Number(from.Groups[1].Value) : null);
+    }
+
+    public static bool IsFrom(string flow, string port) =>
+        flow.Contains($"in_port={port}", StringComparison.Ordinal) || flow.Contains($"in_port=\"{port}\"", StringComparison.Ordinal);
+
+    private static bool Strips(string flow) => flow.Contains("strip_vlan", StringComparison.Ordinal) || flow.Contains("pop_vlan", StringComparison.Ordinal);
+
+    private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex("dl_vlan=(\\d+)")]
     private static partial Regex Tag();

@@ -151,6 +151,20 @@ public sealed class HookRunTests
         }
     }
 
+    [Theory]
+    [InlineData("ct direction", FilterFate.Accept)]
+    [InlineData("ct mark", FilterFate.Accept)]
+    [InlineData("ct zone", FilterFate.Accept)]
+    [InlineData("ct state", FilterFate.Drop)]
+    public void Behind_a_zone_before_conntrack_only_the_state_can_be_read(string field, FilterFate fate)
+    {
+        var ruleset = new Ruleset([Table("a", Base("f", HookPoint.Prerouting, -450, "accept",
+            Rule(new Statement.Assign("ct zone", Number(3))),
+            Rule(new Statement.Match(new Operand.Field(field), Comparison.NotEqual, Number(99)), Decide(VerdictKind.Drop))))]);
+
+        Assert.Equal(fate, ruleset.Run(HookPoint.Prerouting, Rules.Ping).Fate);
+    }
+
     [Fact]
     public void In_iptables_untracked_first_stays_untracked()
     {
