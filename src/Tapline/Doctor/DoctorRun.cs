@@ -1,4 +1,6 @@
+using Tapline.Agent.Probing;
 using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Doctor.Living;
 using Tapline.Core.Doctor.Switching;
 using Tapline.Core.Doctor.Tracing;
 using Tapline.Core.Host.Observed;
@@ -13,19 +15,47 @@ internal static class DoctorRun
     /// <summary>The report, or why the question can not be asked on this host.</summary>
     public static Result<Report> Examine(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
     {
-        var world = new World(seen);
-        var (from, to) = (EndpointFinder.Find(world, intent, inquiry.From, address), EndpointFinder.Find(world, intent, inquiry.To, address));
-        if (!from.IsOk || !to.IsOk)
+        var asked = Asked.Of(seen, intent, inquiry, address);
+        return asked.IsOk ? Examine(asked.Value) : Result<Report>.Refused([.. asked.Rejections]);
+    }
+
+    /// <summary>The same, and then what really happens to such packets.</summary>
+    public static async Task<Result<Report>> ExamineLiveAsync(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address, CancellationToken cancellationToken)
+    {
+        var asked = Asked.Of(seen, intent, inquiry, address);
+        if (!asked.IsOk)
         {
-            return Result<Report>.Refused([.. from.IsOk ? [] : from.Rejections, .. to.IsOk ? [] : to.Rejections]);
+            return Result<Report>.Refused([.. asked.Rejections]);
         }
 
-        var examination = new Examination(world, intent, inquiry, from.Value, to.Value);
+        var (world, _, _, from, to) = asked.Value;
+        var traced = Examine(asked.Value);
+        return ProbePlan.Of(world, intent, from, to, traced) is { } plan
+            ? LiveVerdict.Of(world, traced, await LiveProbe.RunAsync(plan, cancellationToken).ConfigureAwait(false))
+            : traced with { Notes = [.. traced.Notes, "nothing was sent: this host does not tell how to send as the sender (only IPv4 is sent)"] };
+    }
+
+    private static Report Examine(Asked asked)
+    {
+        var examination = new Examination(asked.World, asked.Intent, asked.Inquiry, asked.From, asked.To);
         foreach (var question in examination.Run())
         {
-            question.Answer = SwitchRun.Forward(seen.Switch!, question.Bridge, question.Port, question.Packet);
+            question.Answer = SwitchRun.Forward(asked.World.Seen.Switch!, question.Bridge, question.Port, question.Packet);
         }
 
         return examination.Report;
+    }
+
+    /// <summary>A question whose two sides have been found on the host.</summary>
+    private sealed record Asked(World World, Topology Intent, Inquiry Inquiry, Endpoint From, Endpoint To)
+    {
+        public static Result<Asked> Of(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
+        {
+            var world = new World(seen);
+            var (from, to) = (EndpointFinder.Find(world, intent, inquiry.From, address), EndpointFinder.Find(world, intent, inquiry.To, address));
+            return from.IsOk && to.IsOk
+                ? new Asked(world, intent, inquiry, from.Value, to.Value)
+                : Result<Asked>.Refused([.. from.IsOk ? [] : from.Rejections, .. to.IsOk ? [] : to.Rejections]);
+        }
     }
 }

@@ -1,0 +1,42 @@
+using Tapline.Core.Doctor.Tracing;
+
+namespace Tapline.Core.Doctor.Living;
+
+/// <summary>Where a probe that was not answered was seen last.</summary>
+/// <param name="Direction"><c>request</c> or <c>reply</c>.</param>
+/// <param name="IsArp">The packet itself was never sent: nobody answered who has its next hop.</param>
+/// <param name="Last">The last sighting of most of the packets; null where none was seen at all.</param>
+/// <param name="Ends">The last sighting of each packet.</param>
+internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IReadOnlyList<Sighting> Ends)
+{
+    public static Death Of(Recording live)
+    {
+        var replies = Ending(live.Replies);
+        if (replies.Count > 0)
+        {
+            return new Death("reply", false, Common(replies), replies);
+        }
+
+        var requests = Ending(live.Of(Leg.Request));
+        return requests.Count > 0
+            ? new Death("request", false, Common(requests), requests)
+            : new Death("request", true, live.Sightings.LastOrDefault(sighting => sighting.Leg == Leg.ArpReply) ?? Furthest(live), []);
+    }
+
+    /// <summary>The devices of its way, in order: of the probe's own packets, of ARP's where only ARP went.</summary>
+    public static List<Hop> Way(IEnumerable<Hop> hops, bool isArp) =>
+        [.. hops.Where(hop => hop.Packet.IsArp == isArp)];
+
+    private static List<Sighting> Ending(IEnumerable<Sighting> sightings) =>
+        [.. sightings.Where(sighting => sighting.Device != "lo").GroupBy(sighting => sighting.Sequence).Select(group => group.MaxBy(sighting => sighting.At)!)];
+
+    private static Sighting? Common(List<Sighting> ends) =>
+        ends.GroupBy(end => (end.Namespace, end.Device)).OrderByDescending(group => group.Count()).Select(group => group.Last()).FirstOrDefault();
+
+    /// <summary>Of a question that was asked several times: how far the first one came.</summary>
+    private static Sighting? Furthest(Recording live)
+    {
+        var first = live.Of(Leg.ArpRequest).FirstOrDefault();
+        return live.Of(Leg.ArpRequest).TakeWhile(sighting => first is not null && sighting.At - first.At < 100_000_000).LastOrDefault();
+    }
+}

@@ -1,0 +1,177 @@
+using System.Globalization;
+using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Doctor.Tracing;
+using Tapline.Core.Primitives;
+
+namespace Tapline.Core.Doctor.Living;
+
+/// <summary>From what was traced and what really happened to one verdict: what happened overrules.</summary>
+public static class LiveVerdict
+{
+    public static Report Of(World world, Report traced, Recording live)
+    {
+        ArgumentNullException.ThrowIfNull(traced);
+        ArgumentNullException.ThrowIfNull(live);
+        var report = traced with
+        {
+            Request = Seen.Fill(traced.Request, live, isReply: false),
+            Reply = Seen.Fill(traced.Reply, live, isReply: true),
+            Notes = [.. traced.Notes, .. live.Notes],
+        };
+        return live.Answered == 0 ? NotAnswered(world, report, live)
+            : live.Of(Leg.Refusal).Any() && !live.Of(Leg.Reply).Any() ? Refused(world, report, live)
+            : Answered(world, report, live);
+    }
+
+    private static Report Answered(World world, Report report, Recording live)
+    {
+        var isBroken = report.Verdict is Verdict.Broken or Verdict.BrokenInGuest;
+        var causes = isBroken ? [.. report.Causes.Select(cause => Contradicted(cause, live))] : report.Causes;
+        if (live.Answered < live.Sent)
+        {
+            var some = new Fault
+            {
+                Code = "live.some-lost",
+                Summary = string.Create(CultureInfo.InvariantCulture, $"only {live.Answered} of {live.Sent} were answered"),
+                Evidence = LiveCauses.Evidence(live, Death.Of(live)),
+            };
+            causes = [new Cause(some, "both"), .. causes];
+        }
+
+        var way = WithWay(world, report, live);
+        return way with
+        {
+            Request = Passed(way.Request),
+            Reply = Passed(way.Reply),
+            Verdict = causes.IsEmpty ? Verdict.Works : Verdict.WorksBut,
+            Causes = causes,
+            Missing = null,
+            Notes = report.Missing is { } missing ? [.. report.Notes, $"it works, though what was read did not tell why: {missing}"] : report.Notes,
+        };
+    }
+
+    private static ValueList<Hop> Passed(ValueList<Hop> hops) =>
+        [.. hops.Select(hop => hop.State is HopState.Drop or HopState.Unknown ? hop with { State = HopState.Pass } : hop)];
+
+    /// <summary>What should break it, and does not: worth knowing, for it may bite others, or the next connection.</summary>
+    private static Cause Contradicted(Cause cause, Recording live) => cause with
+    {
+        Fault = cause.Fault with
+        {
+            Evidence = [string.Create(CultureInfo.InvariantCulture, $"live: {live.Answered} of {live.Sent} were answered all the same; by what was read they should not have been"), .. cause.Fault.Evidence],
+        },
+    };
+
+    private static Report Refused(World world, Report report, Recording live)
+    {
+        var first = live.Of(Leg.Refusal).First();
+        var arrived = Arrival(report) is { } arrival && live.Of(Leg.Request).Any(sighting => sighting.IsAt(arrival.Namespace, arrival.Device)) ? arrival : null;
+        if (arrived is null)
+        {
+            return NotAnswered(world, report, live);
+        }
+
+        var isGuest = Places.Of(world, arrived.Namespace) == Place.Guest || GuestFacts.Of(world, arrived.Device) is not null;
+        var fault = new Fault
+        {
+            Code = isGuest ? "guest.port-closed" : "port.closed",
+            Namespace = arrived.Namespace,
+            Device = arrived.Device,
+            Summary = $"the way works both ways, but {first.Source} refuses: nothing serves that port",
+            Evidence = [$"live: {report.Inquiry.Protocol} to {arrived.Packet.Destination} was answered by a refusal from {first.Source}"],
+        };
+        return WithWay(world, report, live) with { Verdict = isGuest ? Verdict.BrokenInGuest : Verdict.WorksBut, Causes = [new Cause(fault, "both")], Missing = null };
+    }
+
+    private static Report NotAnswered(World world, Report report, Recording live)
+    {
+        var death = Death.Of(live);
+        var isRead = report.Verdict is Verdict.Broken or Verdict.BrokenInGuest;
+        var hasArrived = death is { Direction: "request", Last: { } last } && Arrival(report) is { } arrival && last.IsAt(arrival.Namespace, arrival.Device);
+        if (isRead && Agrees(report, live, hasArrived ? death with { Direction = "reply" } : death))
+        {
+            var first = report.Causes[0];
+            var evident = first with { Fault = first.Fault with { Evidence = [.. first.Fault.Evidence, .. LiveCauses.Evidence(live, death)] } };
+            return report with { Causes = [evident, .. report.Causes.Skip(1)] };
+        }
+
+        if (hasArrived && report.Inquiry.Protocol == "udp" && !isRead)
+        {
+            return WithWay(world, report, live) with { Notes = [.. report.Notes, "it arrived; nobody has to answer UDP, so the way back was not seen"] };
+        }
+
+        var probe = Packets.Words(Probe(report));
+        var isInGuest = death is { Direction: "reply", Last: { } heard } && Places.Of(world, heard.Namespace) == Place.Guest && report.Way == "out";
+        var fault = hasArrived ? LiveCauses.Unanswered(world, live, death, probe)
+            : isInGuest ? InGuest(live, death, probe)
+            : LiveCauses.Lost(live, death, death.Direction == "reply" ? report.Reply : report.Request, probe);
+        return Marked(WithWay(world, report, live), death) with
+        {
+            Verdict = fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? Verdict.BrokenInGuest : Verdict.Broken,
+            Causes = [new Cause(fault, hasArrived ? "reply" : death.Direction), .. isRead ? report.Causes : []],
+            Missing = null,
+            Notes = report.Missing is { } missing ? [.. report.Notes, missing] : isRead ? report.Notes : [.. report.Notes, "by what was read it should work: the cause is something that was not read, or not understood"],
+        };
+    }
+
+    private static Fault InGuest(Recording live, Death death, string probe) => new()
+    {
+        Code = "guest.not-received",
+        Namespace = death.Last!.Namespace,
+        Device = death.Last.Device,
+        Summary = $"the answer to {probe} comes to the instance's {death.Last.Device}, and is thrown away inside: a firewall there, or a source check",
+        Evidence = LiveCauses.Evidence(live, death),
+    };
+
+    /// <summary>All that would have been seen on the way to where the trace ends was seen, and nothing behind it.</summary>
+    private static bool Agrees(Report report, Recording live, Death death)
+    {
+        var direction = report.Causes[0].Direction;
+        if (direction != "both" && direction != death.Direction)
+        {
+            return false;
+        }
+
+        var isReply = death.Direction == "reply";
+        var hops = Death.Way(isReply ? report.Reply : report.Request, death.IsArp);
+        var end = hops.FindLastIndex(hop => hop.State == HopState.Drop);
+        end = end < 0 ? hops.Count : end;
+        var before = hops.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && (end >= hops.Count || hop.Device != hops[end].Device || hop.Namespace != hops[end].Namespace));
+        var isBeyond = death.Last is { } last && !hops.Exists(hop => last.IsAt(hop.Namespace, hop.Device));
+        return (before is null || before.Saw is { Count: > 0 }) && (!isBeyond || hops.Count == 0);
+    }
+
+    /// <summary>The last device of the request's way, where the trace says that it arrives.</summary>
+    private static Hop? Arrival(Report report) =>
+        report.Causes.Any(cause => cause.Direction == "request" && report.Verdict is Verdict.Broken or Verdict.BrokenInGuest) || report.Reply.IsEmpty
+            ? null
+            : report.Request.LastOrDefault(hop => Seen.IsVisible(hop) && !hop.Packet.IsArp);
+
+    private static Packet Probe(Report report) => report.Request.FirstOrDefault(hop => !hop.Packet.IsArp)?.Packet ?? report.Inquiry.Probe(default, default);
+
+    /// <summary>Where the trace ended early, or led elsewhere, the way as it was seen.</summary>
+    private static Report WithWay(World world, Report report, Recording live) => report with
+    {
+        Request = Led(world, live, report.Request, Probe(report), isReply: false),
+        Reply = Led(world, live, report.Reply, Inquiry.Answer(Probe(report)), isReply: true),
+    };
+
+    private static ValueList<Hop> Led(World world, Recording live, ValueList<Hop> hops, Packet like, bool isReply)
+    {
+        var way = Seen.Way(world, live, like, isReply).ToList();
+        var elsewhere = way.Where(seen => !hops.Any(hop => !hop.Packet.IsArp && hop.Device == seen.Device && hop.Namespace == seen.Namespace)).ToList();
+        return elsewhere.Count == 0 ? hops : [.. hops.Where(hop => hop.Packet.IsArp), .. way];
+    }
+
+    /// <summary>The break where it was last seen; what would be behind it was not reached.</summary>
+    private static Report Marked(Report report, Death death) => death.Direction == "reply"
+        ? report with { Reply = Marked(report.Reply, death) }
+        : report with { Request = Marked(report.Request, death), Reply = [.. report.Reply.Select(hop => hop with { State = HopState.Unknown })] };
+
+    private static ValueList<Hop> Marked(ValueList<Hop> hops, Death death)
+    {
+        var list = hops.ToList();
+        var at = death.Last is { } last ? list.FindLastIndex(hop => hop.Packet.IsArp == death.IsArp && last.IsAt(hop.Namespace, hop.Device)) : -1;
+        return [.. list.Select((hop, index) => index < at ? hop : index == at ? hop with { State = HopState.Drop, Detail = "last seen here" } : hop with { State = HopState.Unknown })];
+    }
+}

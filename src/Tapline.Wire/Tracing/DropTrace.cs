@@ -1,0 +1,149 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+using Tapline.Wire.Interop;
+
+namespace Tapline.Wire.Tracing;
+
+/// <summary>
+/// The kernel's tracepoint <c>skb:kfree_skb</c>, of the whole machine, in a tracing instance of one's own. tracefs is mounted, where it is
+/// not, on a thread with mounts of its own. An instance does not end with its process: it is removed on disposal, and what a killed
+/// process has left is removed by the next that opens one.
+/// </summary>
+public sealed class DropTrace : IDisposable
+{
+    private const string Mounted = "/sys/kernel/tracing";
+    private const int CLONE_NEWNS = 0x20000;
+    private const nuint MS_REC = 0x4000;
+    private const nuint MS_PRIVATE = 1 << 18;
+
+    private readonly string _prefix;
+    private readonly List<DropEvent> _events = [];
+    private readonly ManualResetEventSlim _ready = new();
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
+    private ExceptionDispatchInfo? _failure;
+
+    private DropTrace(string prefix)
+    {
+        _prefix = prefix;
+        _thread = new Thread(Serve) { IsBackground = true, Name = "drop trace" };
+        _thread.Start();
+        _ready.Wait();
+    }
+
+    /// <summary>Begins; throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> without the right to trace.</summary>
+    /// <param name="prefix">What the names of all instances of this kind begin with, and no others.</param>
+    public static DropTrace Open(string prefix)
+    {
+        var trace = new DropTrace(prefix);
+        trace._failure?.Throw();
+        return trace;
+    }
+
+    /// <summary>Ends it and tells what was thrown away meanwhile.</summary>
+    public IReadOnlyList<DropEvent> Stop()
+    {
+        _stop.Set();
+        _thread.Join();
+        return _events;
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _ready.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Serve()
+    {
+        try
+        {
+            var root = Tracing();
+            Sweep(root);
+            var instance = $"{root}/instances/{_prefix}{Environment.ProcessId}-{Environment.TickCount64}";
+            Directory.CreateDirectory(instance);
+            try
+            {
+                Trace(instance);
+            }
+            finally
+            {
+                Directory.Delete(instance);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _failure = ExceptionDispatchInfo.Capture(error);
+        }
+        finally
+        {
+            _ready.Set();
+        }
+    }
+
+    private void Trace(string instance)
+    {
+        // Open from the start: an instance that is being read can not be removed by another's sweeping.
+        using var pipe = Posix.OpenFile($"{instance}/trace_pipe", Posix.O_RDONLY | Posix.O_NONBLOCK);
+        File.WriteAllText($"{instance}/trace_clock", "mono");
+        var drops = $"{instance}/events/skb/kfree_skb";
+        File.WriteAllText($"{drops}/filter", "protocol == 2048 || protocol == 2054");
+        File.WriteAllText($"{drops}/enable", "1");
+        _ready.Set();
+        _stop.Wait();
+        File.WriteAllText($"{drops}/enable", "0");
+        foreach (var line in Drain(pipe).Split('\n'))
+        {
+            if (DropEvent.Parse(line) is { } found)
+            {
+                _events.Add(found);
+            }
+        }
+    }
+
+    private static unsafe string Tracing()
+    {
+        if (Directory.Exists($"{Mounted}/instances"))
+        {
+            return Mounted;
+        }
+
+        Posix.Check(Libc.unshare(CLONE_NEWNS), "have mounts of one's own");
+        Posix.Check(Libc.mount("none", "/", "none", MS_REC | MS_PRIVATE, null), "keep mounts to oneself");
+        var at = Directory.Exists(Mounted) ? Mounted : "/tmp";
+        Posix.Check(Libc.mount("tracefs", at, "tracefs", 0, null), "mount tracefs");
+        return at;
+    }
+
+    /// <summary>Removes what killed processes have left: those that live hold theirs open.</summary>
+    private void Sweep(string root)
+    {
+        foreach (var left in Directory.EnumerateDirectories($"{root}/instances", $"{_prefix}*"))
+        {
+            try
+            {
+                Directory.Delete(left);
+            }
+            catch (IOException)
+            {
+                // In use.
+            }
+        }
+    }
+
+    private static unsafe string Drain(SafeFileHandle pipe)
+    {
+        var text = new System.Text.StringBuilder();
+        var buffer = new byte[64 * 1024];
+        fixed (byte* start = buffer)
+        {
+            while (Libc.read(pipe, start, buffer.Length) is var length and > 0)
+            {
+                text.Append(System.Text.Encoding.ASCII.GetString(buffer, 0, (int)length));
+            }
+        }
+
+        return text.ToString();
+    }
+}
