@@ -16,8 +16,8 @@ internal sealed class PacketWatch(ProbePackets packets) : IAsyncDisposable
     private readonly ConcurrentQueue<Sighting> _sightings = [];
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>So far, in the order of time.</summary>
-    public IReadOnlyList<Sighting> Sightings => [.. _sightings.OrderBy(sighting => sighting.At)];
+    /// <summary>So far, in the order of time; a pair's two ends may see a frame in the same moment, and first it goes out.</summary>
+    public IReadOnlyList<Sighting> Sightings => [.. _sightings.OrderBy(sighting => sighting.At).ThenBy(sighting => !sighting.IsOutgoing)];
 
     public void Add(string name, NetNamespace ns, IEnumerable<string> promiscuous)
     {
@@ -65,6 +65,7 @@ internal sealed class PacketWatch(ProbePackets packets) : IAsyncDisposable
                     IpAddress.From(parsed.Arp?.SenderIp ?? parsed.SourceIp!), IpAddress.From(parsed.Arp?.TargetIp ?? parsed.DestinationIp!), frame.TimestampNanoseconds)
                 {
                     Says = found.Says,
+                    EtherDestination = MacAddress.FromBytes(parsed.Destination),
                     Mac = parsed.Arp is { } arp ? MacAddress.FromBytes(arp.SenderMac) : default,
                 };
         }

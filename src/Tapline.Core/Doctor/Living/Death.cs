@@ -18,25 +18,25 @@ internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IRead
         }
 
         var requests = Ending(live.Of(Leg.Request));
-        return requests.Count > 0
-            ? new Death("request", false, Common(requests), requests)
-            : new Death("request", true, live.Sightings.LastOrDefault(sighting => sighting.Leg == Leg.ArpReply) ?? Furthest(live), []);
+        return requests.Count > 0 ? new Death("request", false, Common(requests), requests) : new Death("request", true, Asked(live), []);
     }
+
+    /// <summary>ARP is flooded, and ends in many places: the one furthest along the way that it should have gone.</summary>
+    public Death Along(IEnumerable<Hop> hops, Recording live) =>
+        IsArp && Way(hops, isArp: true).FindLast(hop => hop.Saw is { Count: > 0 }) is { } furthest
+            ? this with { Last = live.Sightings.LastOrDefault(sighting => sighting.Leg == (furthest.Packet.ArpOperation == 1 ? Leg.ArpRequest : Leg.ArpReply) && sighting.IsAt(furthest.Namespace, furthest.Device)) ?? Last }
+            : this;
 
     /// <summary>The devices of its way, in order: of the probe's own packets, of ARP's where only ARP went.</summary>
     public static List<Hop> Way(IEnumerable<Hop> hops, bool isArp) =>
         [.. hops.Where(hop => hop.Packet.IsArp == isArp)];
 
     private static List<Sighting> Ending(IEnumerable<Sighting> sightings) =>
-        [.. sightings.Where(sighting => sighting.Device != "lo").GroupBy(sighting => sighting.Sequence).Select(group => group.MaxBy(sighting => sighting.At)!)];
+        [.. sightings.Where(sighting => sighting.Device != "lo").GroupBy(sighting => sighting.Sequence).Select(group => group.Last())];
 
     private static Sighting? Common(List<Sighting> ends) =>
         ends.GroupBy(end => (end.Namespace, end.Device)).OrderByDescending(group => group.Count()).Select(group => group.Last()).FirstOrDefault();
 
-    /// <summary>Of a question that was asked several times: how far the first one came.</summary>
-    private static Sighting? Furthest(Recording live)
-    {
-        var first = live.Of(Leg.ArpRequest).FirstOrDefault();
-        return live.Of(Leg.ArpRequest).TakeWhile(sighting => first is not null && sighting.At - first.At < 100_000_000).LastOrDefault();
-    }
+    /// <summary>The first question.</summary>
+    private static Sighting? Asked(Recording live) => live.Of(Leg.ArpRequest).FirstOrDefault();
 }

@@ -52,6 +52,16 @@ internal static class LiveCauses
         };
     }
 
+    /// <summary>The answer is at the instance's own device, and does not come to who asked.</summary>
+    public static Fault NotReceived(Recording live, Death death, string probe) => new()
+    {
+        Code = "guest.not-received",
+        Namespace = death.Last!.Namespace,
+        Device = death.Last.Device,
+        Summary = $"the answer to {probe} comes to the instance's {death.Last.Device}, and is thrown away inside: a firewall there, or a source check",
+        Evidence = Evidence(live, death),
+    };
+
     public static ValueList<string> Evidence(Recording live, Death death)
     {
         var lines = new List<string>();

@@ -85,7 +85,7 @@ public static class LiveVerdict
 
     private static Report NotAnswered(World world, Report report, Recording live)
     {
-        var death = Death.Of(live);
+        var death = Death.Of(live).Along(report.Request, live);
         var isRead = report.Verdict is Verdict.Broken or Verdict.BrokenInGuest;
         var hasArrived = death is { Direction: "request", Last: { } last } && Arrival(report) is { } arrival && last.IsAt(arrival.Namespace, arrival.Device);
         if (isRead && Agrees(report, live, hasArrived ? death with { Direction = "reply" } : death))
@@ -102,8 +102,10 @@ public static class LiveVerdict
 
         var probe = Packets.Words(Probe(report));
         var isInGuest = death is { Direction: "reply", Last: { } heard } && Places.Of(world, heard.Namespace) == Place.Guest && report.Way == "out";
-        var fault = hasArrived ? LiveCauses.Unanswered(world, live, death, probe)
-            : isInGuest ? InGuest(live, death, probe)
+        var fault = Misaddressed.Explain(world, live, death, probe) is { } wrong ? wrong
+            : Neighbours.Silent(world, live, death, probe) is { } silent ? silent
+            : hasArrived ? LiveCauses.Unanswered(world, live, death, probe)
+            : isInGuest ? LiveCauses.NotReceived(live, death, probe)
             : LiveCauses.Lost(live, death, death.Direction == "reply" ? report.Reply : report.Request, probe);
         return Marked(WithWay(world, report, live), death) with
         {
@@ -113,15 +115,6 @@ public static class LiveVerdict
             Notes = report.Missing is { } missing ? [.. report.Notes, missing] : isRead ? report.Notes : [.. report.Notes, "by what was read it should work: the cause is something that was not read, or not understood"],
         };
     }
-
-    private static Fault InGuest(Recording live, Death death, string probe) => new()
-    {
-        Code = "guest.not-received",
-        Namespace = death.Last!.Namespace,
-        Device = death.Last.Device,
-        Summary = $"the answer to {probe} comes to the instance's {death.Last.Device}, and is thrown away inside: a firewall there, or a source check",
-        Evidence = LiveCauses.Evidence(live, death),
-    };
 
     /// <summary>All that would have been seen on the way to where the trace ends was seen, and nothing behind it.</summary>
     private static bool Agrees(Report report, Recording live, Death death)
@@ -137,7 +130,7 @@ public static class LiveVerdict
         var end = hops.FindLastIndex(hop => hop.State == HopState.Drop);
         end = end < 0 ? hops.Count : end;
         var before = hops.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && (end >= hops.Count || hop.Device != hops[end].Device || hop.Namespace != hops[end].Namespace));
-        var isBeyond = death.Last is { } last && !hops.Exists(hop => last.IsAt(hop.Namespace, hop.Device));
+        var isBeyond = !death.IsArp && death.Last is { } last && !hops.Exists(hop => last.IsAt(hop.Namespace, hop.Device));
         return (before is null || before.Saw is { Count: > 0 }) && (!isBeyond || hops.Count == 0);
     }
 

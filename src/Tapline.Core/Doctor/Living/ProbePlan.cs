@@ -69,6 +69,6 @@ public sealed record ProbePlan
     private static bool HasBridgeRules(ObservedNamespace ns) => ns.Nftables!.Contains("\"family\": \"bridge\"", StringComparison.Ordinal) || ns.Nftables.Contains("\"family\":\"bridge\"", StringComparison.Ordinal);
 
     private static IEnumerable<string> Untraced(ObservedNamespace ns) =>
-        ns.Iptables.Where(dump => dump.Program.EndsWith("-legacy", StringComparison.Ordinal) && dump.Program.StartsWith("ip", StringComparison.Ordinal) && dump.Text.Contains("\n-A ", StringComparison.Ordinal))
+        ns.Iptables.Where(dump => dump.Program.EndsWith("-legacy", StringComparison.Ordinal) && dump.Program.StartsWith("ip", StringComparison.Ordinal) && dump.Text.Contains("-A ", StringComparison.Ordinal))
             .Select(dump => $"rules of {dump.Program}{LinkFaults.In(ns.Name)} can not be watched one by one: nftrace does not tell of them");
 }

@@ -17,6 +17,9 @@ public sealed record Sighting(
     /// <summary>Of ICMP errors: what they say, in words.</summary>
     public string Says { get; init; } = "";
 
+    /// <summary>The frame's: to which hardware address.</summary>
+    public MacAddress EtherDestination { get; init; }
+
     /// <summary>Of ARP: the sender's hardware address.</summary>
     public MacAddress Mac { get; init; }
 
