@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using Tapline.Wire.Interop;
@@ -6,8 +7,8 @@ namespace Tapline.Wire.Tracing;
 
 /// <summary>
 /// The kernel's tracepoint <c>skb:kfree_skb</c>, of the whole machine, in a tracing instance of one's own. tracefs is mounted, where it is
-/// not, on a thread with mounts of its own. An instance does not end with its process: it is removed on disposal, and what a killed
-/// process has left is removed by the next that opens one.
+/// not, on a thread with mounts of its own. An instance does not end with its process: it is removed on disposal; a shell that waits for
+/// our end removes it where we are killed, and the next that opens one what even that one has left.
 /// </summary>
 public sealed class DropTrace : IDisposable
 {
@@ -63,6 +64,7 @@ public sealed class DropTrace : IDisposable
             Sweep(root);
             var instance = $"{root}/instances/{_prefix}{Environment.ProcessId}-{Environment.TickCount64}";
             Directory.CreateDirectory(instance);
+            using var keeper = Keeper(instance);
             try
             {
                 Trace(instance);
@@ -70,6 +72,8 @@ public sealed class DropTrace : IDisposable
             finally
             {
                 Directory.Delete(instance);
+                keeper.StandardInput.Close();
+                keeper.WaitForExit();
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -80,6 +84,14 @@ public sealed class DropTrace : IDisposable
         {
             _ready.Set();
         }
+    }
+
+    /// <summary>Its input ends when we do, however we do; it shares this thread's mounts.</summary>
+    private static Process Keeper(string instance)
+    {
+        const string Script = "trap '' INT HUP TERM; read -r _; n=0; while [ -d \"$0\" ] && [ $n -lt 50 ]; do rmdir \"$0\" 2> /dev/null || sleep 0.05; n=$((n + 1)); done";
+        return Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, instance]) { RedirectStandardInput = true, UseShellExecute = false })
+            ?? throw new IOException("/bin/sh did not start");
     }
 
     private void Trace(string instance)

@@ -9,6 +9,8 @@ namespace Tapline.Core.Doctor.Living;
 /// <param name="Ends">The last sighting of each packet.</param>
 internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IReadOnlyList<Sighting> Ends)
 {
+    private const long Spread = 50_000_000; // nanoseconds until it has come everywhere, before it is asked again
+
     public static Death Of(Recording live)
     {
         var replies = Ending(live.Replies);
@@ -37,6 +39,10 @@ internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IRead
     private static Sighting? Common(List<Sighting> ends) =>
         ends.GroupBy(end => (end.Namespace, end.Device)).OrderByDescending(group => group.Count()).Select(group => group.Last()).FirstOrDefault();
 
-    /// <summary>The first question.</summary>
-    private static Sighting? Asked(Recording live) => live.Of(Leg.ArpRequest).FirstOrDefault();
+    /// <summary>How far the first question came.</summary>
+    private static Sighting? Asked(Recording live)
+    {
+        var first = live.Of(Leg.ArpRequest).FirstOrDefault();
+        return live.Of(Leg.ArpRequest).LastOrDefault(sighting => first is not null && sighting.Destination == first.Destination && sighting.At - first.At < Spread);
+    }
 }

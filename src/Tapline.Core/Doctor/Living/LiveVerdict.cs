@@ -112,7 +112,7 @@ public static class LiveVerdict
             Verdict = fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? Verdict.BrokenInGuest : Verdict.Broken,
             Causes = [new Cause(fault, hasArrived ? "reply" : death.Direction), .. isRead ? report.Causes : []],
             Missing = null,
-            Notes = report.Missing is { } missing ? [.. report.Notes, missing] : isRead ? report.Notes : [.. report.Notes, "by what was read it should work: the cause is something that was not read, or not understood"],
+            Notes = report.Missing is { } missing ? [.. report.Notes, missing] : isRead || hasArrived || fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? report.Notes : [.. report.Notes, "by what was read it should work: the cause is something that was not read, or not understood"],
         };
     }
 

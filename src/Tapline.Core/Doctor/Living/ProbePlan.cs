@@ -42,6 +42,7 @@ public sealed record ProbePlan
             return null;
         }
 
+        var guests = new[] { from, to }.Select(endpoint => Behind(world, endpoint)).OfType<GuestFacts>().ToList();
         var hops = report.Request.Concat(report.Reply).ToList();
         var way = hops.Select(hop => hop.Namespace).Append("").Append(departure.Namespace).Distinct().Where(name => world.FindNamespace(name) is not null).ToList();
         return new ProbePlan
@@ -51,20 +52,25 @@ public sealed record ProbePlan
             Port = report.Inquiry.Port ?? 0,
             From = from.Address,
             To = to.Address,
-            Namespaces = [.. way.Union(Likely(world, from, to))],
-            Promiscuous = [.. hops.Where(hop => hop.Kind is "bridge" or "nic").Select(hop => (hop.Namespace, hop.Device)).Union(Bridges(from, to))],
+            Namespaces = [.. way.Union(Likely(world, guests))],
+            Promiscuous = [.. hops.Where(hop => hop.Kind is "bridge" or "nic").Select(hop => (hop.Namespace, hop.Device)).Union(guests.Select(guest => ("", "qbr" + guest.Tap[3..])))],
             Ruled = [.. way.Select(world.Namespace).Where(ns => ns.Nftables is not null).Select(ns => (ns.Name, HasBridgeRules(ns)))],
             Notes = [.. way.Select(world.Namespace).SelectMany(Untraced)],
         };
     }
 
     /// <summary>Where it may come by although the trace does not go there: it may end early.</summary>
-    private static IEnumerable<string> Likely(World world, Endpoint from, Endpoint to) =>
+    private static IEnumerable<string> Likely(World world, List<GuestFacts> guests) =>
         world.Seen.Namespaces.Where(ns => Places.Of(world, ns.Name) is Place.Service or Place.Outside).Select(ns => ns.Name)
-            .Concat(new[] { from.Guest?.Inside?.Namespace, to.Guest?.Inside?.Namespace }.OfType<string>());
+            .Concat(guests.Select(guest => guest.Inside?.Namespace).OfType<string>());
 
-    private static IEnumerable<(string, string)> Bridges(Endpoint from, Endpoint to) =>
-        new[] { from.Guest, to.Guest }.OfType<GuestFacts>().Select(guest => ("", "qbr" + guest.Tap[3..]));
+    /// <summary>The instance that it is, or that a floating IP leads to; null where there is none.</summary>
+    private static GuestFacts? Behind(World world, Endpoint endpoint)
+    {
+        var inside = world.Seen.Namespaces.Where(ns => Places.Of(world, ns.Name) == Place.Service)
+            .Select(ns => FloatingIps.FixedOf(world, ns.Name, endpoint.Address)).FirstOrDefault(address => address is not null);
+        return endpoint.Guest ?? (inside is { } address ? world.Guests.FirstOrDefault(guest => guest.Addresses.Contains(address)) : null);
+    }
 
     private static bool HasBridgeRules(ObservedNamespace ns) => ns.Nftables!.Contains("\"family\": \"bridge\"", StringComparison.Ordinal) || ns.Nftables.Contains("\"family\":\"bridge\"", StringComparison.Ordinal);
 
