@@ -12,11 +12,6 @@ namespace Tapline.Wire.Tracing;
 /// </summary>
 public sealed class DropTrace : IDisposable
 {
-    private const string Mounted = "/sys/kernel/tracing";
-    private const int CLONE_NEWNS = 0x20000;
-    private const nuint MS_REC = 0x4000;
-    private const nuint MS_PRIVATE = 1 << 18;
-
     private readonly string _prefix;
     private readonly List<DropEvent> _events = [];
     private readonly ManualResetEventSlim _ready = new();
@@ -60,8 +55,8 @@ public sealed class DropTrace : IDisposable
     {
         try
         {
-            var root = Tracing();
-            Sweep(root);
+            var root = TraceFileSystem.Find();
+            TraceFileSystem.Sweep(root, _prefix);
             var instance = $"{root}/instances/{_prefix}{Environment.ProcessId}-{Environment.TickCount64}";
             Directory.CreateDirectory(instance);
             using var keeper = Keeper(instance);
@@ -110,36 +105,6 @@ public sealed class DropTrace : IDisposable
             if (DropEvent.Parse(line) is { } found)
             {
                 _events.Add(found);
-            }
-        }
-    }
-
-    private static unsafe string Tracing()
-    {
-        if (Directory.Exists($"{Mounted}/instances"))
-        {
-            return Mounted;
-        }
-
-        Posix.Check(Libc.unshare(CLONE_NEWNS), "have mounts of one's own");
-        Posix.Check(Libc.mount("none", "/", "none", MS_REC | MS_PRIVATE, null), "keep mounts to oneself");
-        var at = Directory.Exists(Mounted) ? Mounted : "/tmp";
-        Posix.Check(Libc.mount("tracefs", at, "tracefs", 0, null), "mount tracefs");
-        return at;
-    }
-
-    /// <summary>Removes what killed processes have left: those that live hold theirs open.</summary>
-    private void Sweep(string root)
-    {
-        foreach (var left in Directory.EnumerateDirectories($"{root}/instances", $"{_prefix}*"))
-        {
-            try
-            {
-                Directory.Delete(left);
-            }
-            catch (IOException)
-            {
-                // In use.
             }
         }
     }

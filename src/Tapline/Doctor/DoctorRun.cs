@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Tapline.Agent.Probing;
 using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Doctor.Living;
@@ -6,6 +7,7 @@ using Tapline.Core.Doctor.Tracing;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Netlink;
 
 namespace Tapline.Doctor;
 
@@ -30,10 +32,22 @@ internal static class DoctorRun
 
         var (world, _, _, from, to) = asked.Value;
         var traced = Examine(asked.Value);
-        return ProbePlan.Of(world, intent, from, to, traced) is { } plan
-            ? LiveVerdict.Of(world, traced, await LiveProbe.RunAsync(plan, cancellationToken).ConfigureAwait(false))
-            : traced with { Notes = [.. traced.Notes, "nothing was sent: this host does not tell how to send as the sender (only IPv4 is sent)"] };
+        if (ProbePlan.Of(world, intent, from, to, traced) is not { } plan)
+        {
+            return Unsent(traced, "this host does not tell how to send as the sender (only IPv4 is sent)");
+        }
+
+        try
+        {
+            return LiveVerdict.Of(world, traced, await LiveProbe.RunAsync(plan, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is IOException or SocketException or UnauthorizedAccessException or NetlinkException)
+        {
+            return Unsent(traced, error.Message);
+        }
     }
+
+    private static Report Unsent(Report traced, string why) => traced with { Notes = [.. traced.Notes, $"nothing was sent, so this is what was read alone: {why}"] };
 
     private static Report Examine(Asked asked)
     {

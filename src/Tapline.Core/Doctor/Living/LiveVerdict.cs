@@ -1,7 +1,6 @@
 using System.Globalization;
 using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Doctor.Tracing;
-using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Living;
 
@@ -38,20 +37,14 @@ public static class LiveVerdict
             causes = [new Cause(some, "both"), .. causes];
         }
 
-        var way = WithWay(world, report, live);
-        return way with
+        return LiveWay.Whole(LiveWay.Of(world, report, Probe(report), live)) with
         {
-            Request = Passed(way.Request),
-            Reply = Passed(way.Reply),
             Verdict = causes.IsEmpty ? Verdict.Works : Verdict.WorksBut,
             Causes = causes,
             Missing = null,
             Notes = report.Missing is { } missing ? [.. report.Notes, $"it works, though what was read did not tell why: {missing}"] : report.Notes,
         };
     }
-
-    private static ValueList<Hop> Passed(ValueList<Hop> hops) =>
-        [.. hops.Select(hop => hop.State is HopState.Drop or HopState.Unknown ? hop with { State = HopState.Pass } : hop)];
 
     /// <summary>What should break it, and does not: worth knowing, for it may bite others, or the next connection.</summary>
     private static Cause Contradicted(Cause cause, Recording live) => cause with
@@ -80,7 +73,7 @@ public static class LiveVerdict
             Summary = $"the way works both ways, but {first.Source} refuses: nothing serves that port",
             Evidence = [$"live: {report.Inquiry.Protocol} to {arrived.Packet.Destination} was answered by a refusal from {first.Source}"],
         };
-        return WithWay(world, report, live) with { Verdict = isGuest ? Verdict.BrokenInGuest : Verdict.WorksBut, Causes = [new Cause(fault, "both")], Missing = null };
+        return LiveWay.Of(world, report, Probe(report), live) with { Verdict = isGuest ? Verdict.BrokenInGuest : Verdict.WorksBut, Causes = [new Cause(fault, "both")], Missing = null };
     }
 
     private static Report NotAnswered(World world, Report report, Recording live)
@@ -97,7 +90,7 @@ public static class LiveVerdict
 
         if (hasArrived && report.Inquiry.Protocol == "udp" && !isRead)
         {
-            return WithWay(world, report, live) with { Notes = [.. report.Notes, "it arrived; nobody has to answer UDP, so the way back was not seen"] };
+            return LiveWay.Of(world, report, Probe(report), live) with { Notes = [.. report.Notes, "it arrived; nobody has to answer UDP, so the way back was not seen"] };
         }
 
         var probe = Packets.Words(Probe(report));
@@ -107,7 +100,7 @@ public static class LiveVerdict
             : hasArrived ? LiveCauses.Unanswered(world, live, death, probe)
             : isInGuest ? LiveCauses.NotReceived(live, death, probe)
             : LiveCauses.Lost(live, death, death.Direction == "reply" ? report.Reply : report.Request, probe);
-        return Marked(WithWay(world, report, live), death) with
+        return LiveWay.Broken(LiveWay.Of(world, report, Probe(report), live), death) with
         {
             Verdict = fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? Verdict.BrokenInGuest : Verdict.Broken,
             Causes = [new Cause(fault, hasArrived ? "reply" : death.Direction), .. isRead ? report.Causes : []],
@@ -141,30 +134,4 @@ public static class LiveVerdict
             : report.Request.LastOrDefault(hop => Seen.IsVisible(hop) && !hop.Packet.IsArp);
 
     private static Packet Probe(Report report) => report.Request.FirstOrDefault(hop => !hop.Packet.IsArp)?.Packet ?? report.Inquiry.Probe(default, default);
-
-    /// <summary>Where the trace ended early, or led elsewhere, the way as it was seen.</summary>
-    private static Report WithWay(World world, Report report, Recording live) => report with
-    {
-        Request = Led(world, live, report.Request, Probe(report), isReply: false),
-        Reply = Led(world, live, report.Reply, Inquiry.Answer(Probe(report)), isReply: true),
-    };
-
-    private static ValueList<Hop> Led(World world, Recording live, ValueList<Hop> hops, Packet like, bool isReply)
-    {
-        var way = Seen.Way(world, live, like, isReply).ToList();
-        var elsewhere = way.Where(seen => !hops.Any(hop => !hop.Packet.IsArp && hop.Device == seen.Device && hop.Namespace == seen.Namespace)).ToList();
-        return elsewhere.Count == 0 ? hops : [.. hops.Where(hop => hop.Packet.IsArp), .. way];
-    }
-
-    /// <summary>The break where it was last seen; what would be behind it was not reached.</summary>
-    private static Report Marked(Report report, Death death) => death.Direction == "reply"
-        ? report with { Reply = Marked(report.Reply, death) }
-        : report with { Request = Marked(report.Request, death), Reply = [.. report.Reply.Select(hop => hop with { State = HopState.Unknown })] };
-
-    private static ValueList<Hop> Marked(ValueList<Hop> hops, Death death)
-    {
-        var list = hops.ToList();
-        var at = death.Last is { } last ? list.FindLastIndex(hop => hop.Packet.IsArp == death.IsArp && last.IsAt(hop.Namespace, hop.Device)) : -1;
-        return [.. list.Select((hop, index) => index < at ? hop : index == at ? hop with { State = HopState.Drop, Detail = "last seen here" } : hop with { State = HopState.Unknown })];
-    }
 }
