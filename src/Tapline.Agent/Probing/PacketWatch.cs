@@ -22,7 +22,7 @@ internal sealed class PacketWatch(ProbePackets packets) : IAsyncDisposable
     public void Add(string name, NetNamespace ns, IEnumerable<string> promiscuous)
     {
         using var route = RouteSocket.Open(ns);
-        var links = route.Links().ToDictionary(link => link.Index, link => link.Name);
+        var links = route.Links().ToDictionary(link => link.Index);
         var socket = PacketSocket.OpenAll(ns, packets.Filter, promiscuous);
         _sockets.Add(socket);
         _readers.Add(ReadAsync(name, links, socket));
@@ -36,7 +36,7 @@ internal sealed class PacketWatch(ProbePackets packets) : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(string name, Dictionary<int, string> links, PacketSocket socket)
+    private async Task ReadAsync(string name, Dictionary<int, LinkInfo> links, PacketSocket socket)
     {
         try
         {
@@ -55,16 +55,17 @@ internal sealed class PacketWatch(ProbePackets packets) : IAsyncDisposable
         }
     }
 
-    private Sighting? Look(string name, string device, CapturedFrame frame)
+    private Sighting? Look(string name, LinkInfo device, CapturedFrame frame)
     {
         try
         {
             var parsed = ParsedFrame.Parse(frame.Bytes);
             return packets.Recognise(frame.Bytes, parsed) is not { } found ? null
-                : new Sighting(name, device, frame.IsOutgoing, found.Leg, found.Sequence,
+                : new Sighting(name, device.Name, frame.IsOutgoing, found.Leg, found.Sequence,
                     IpAddress.From(parsed.Arp?.SenderIp ?? parsed.SourceIp!), IpAddress.From(parsed.Arp?.TargetIp ?? parsed.DestinationIp!), frame.TimestampNanoseconds)
                 {
                     Says = found.Says,
+                    IsCopy = device.Kind == "bridge" && !frame.IsOutgoing,
                     EtherDestination = MacAddress.FromBytes(parsed.Destination),
                     Mac = parsed.Arp is { } arp ? MacAddress.FromBytes(arp.SenderMac) : default,
                 };

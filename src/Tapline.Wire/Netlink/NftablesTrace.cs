@@ -16,7 +16,6 @@ public sealed class NftablesTrace : IDisposable
     private const ushort NFTA_TRACE_VERDICT = 5;
     private const ushort NFTA_TRACE_ID = 6;
     private const ushort NFTA_TRACE_NETWORK_HEADER = 8;
-    private const ushort NFTA_TRACE_NFPROTO = 15;
     private const ushort NFTA_TRACE_POLICY = 16;
     private const ushort NFTA_VERDICT_CODE = 1;
     private const uint NFT_TRACETYPE_POLICY = 1;
@@ -44,7 +43,7 @@ public sealed class NftablesTrace : IDisposable
             return;
         }
 
-        var read = NftablesTraceEvent.Lost;
+        var read = NftablesTraceEvent.Lost with { Family = message.Payload[0] }; // the table's; NFTA_TRACE_NFPROTO is the packet's
         var id = 0u;
         var isPolicy = false;
         var attributes = new AttributeReader(message.Payload[FamilyHeaderLength..], FamilyHeaderLength);
@@ -72,9 +71,6 @@ public sealed class NftablesTrace : IDisposable
                     break;
                 case NFTA_TRACE_ID:
                     id = attributes.UInt32BigEndian();
-                    break;
-                case NFTA_TRACE_NFPROTO:
-                    read = read with { Family = (byte)attributes.UInt32BigEndian() };
                     break;
                 case NFTA_TRACE_NETWORK_HEADER when attributes.Value.Length >= 20 && attributes.Value[0] >> 4 == 4:
                     _packets[id] = (new IPAddress(attributes.Value[12..16]), new IPAddress(attributes.Value[16..20]));

@@ -49,7 +49,7 @@ public sealed class LiveTests(LabFixture lab)
 
                 Assert.Equal(("broken", code), ((string?)report["verdict"], (string?)report["causes"]?[0]?["code"]));
                 var told = string.Join('\n', report["causes"]![0]!["evidence"]!.AsArray().Select(line => (string?)line));
-                Assert.Contains($"was last seen at {last}", told, StringComparison.Ordinal);
+                Assert.True(told.Contains($"was last seen at {last}", StringComparison.Ordinal), told);
                 Assert.Contains(evidence, evidence.Contains("DROP", StringComparison.Ordinal) || evidence == "ip_error" ? told + Unread(report, evidence) : told, StringComparison.Ordinal);
             }
         }
@@ -98,7 +98,7 @@ public sealed class LiveTests(LabFixture lab)
     private const string KilledInTheMiddle = """
         instances() { mkdir -p /tmp/traced; mount -t tracefs none /tmp/traced 2> /dev/null || return 0; ls /tmp/traced/instances; umount /tmp/traced; }
         state() {
-            ip -d link; ip netns; nft list ruleset; mount; instances
+            ip -d link; ip netns; nft -s list ruleset; mount; instances
             for device in $(ls /sys/class/net); do tc qdisc show dev $device; tc filter show dev $device ingress 2> /dev/null; done
         }
         state > /tmp/before

@@ -1,3 +1,4 @@
+using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Doctor.Tracing;
 
 namespace Tapline.Core.Doctor.Living;
@@ -11,15 +12,15 @@ internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IRead
 {
     private const long Spread = 50_000_000; // nanoseconds until it has come everywhere, before it is asked again
 
-    public static Death Of(Recording live)
+    public static Death Of(World world, Report traced, Recording live)
     {
-        var replies = Ending(live.Replies);
+        var replies = Ending(Copies.Without(world, traced.Reply, live.Replies));
         if (replies.Count > 0)
         {
             return new Death("reply", false, Common(replies), replies);
         }
 
-        var requests = Ending(live.Of(Leg.Request));
+        var requests = Ending(Copies.Without(world, traced.Request, live.Of(Leg.Request)));
         return requests.Count > 0 ? new Death("request", false, Common(requests), requests) : new Death("request", true, Asked(live), []);
     }
 
@@ -34,7 +35,7 @@ internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IRead
         [.. hops.Where(hop => hop.Packet.IsArp == isArp)];
 
     private static List<Sighting> Ending(IEnumerable<Sighting> sightings) =>
-        [.. sightings.Where(sighting => sighting.Device != "lo").GroupBy(sighting => sighting.Sequence).Select(group => group.Last())];
+        [.. sightings.Where(sighting => sighting is { IsCopy: false, Device: not "lo" }).GroupBy(sighting => sighting.Sequence).Select(group => group.Last())];
 
     private static Sighting? Common(List<Sighting> ends) =>
         ends.GroupBy(end => (end.Namespace, end.Device)).OrderByDescending(group => group.Count()).Select(group => group.Last()).FirstOrDefault();

@@ -28,7 +28,7 @@ internal static class LiveCauses
             Summary = $"{what} was last seen at {place}{(next is null ? "" : $" and not at {next.Device}{LinkFaults.In(next.Namespace)}, where it should be next")}",
             Evidence = Evidence(live, death),
         };
-        return live.Rules is [var rule, ..] ? ByRule(found, rule)
+        return Rules(live, death).FirstOrDefault() is { } rule ? ByRule(found, rule)
             : DropReasons.Of(death.Ends, live.Drops) is { } drop && DropReasons.CodeOf(drop.Reason) is { } code ? found with { Code = code }
             : found;
     }
@@ -71,7 +71,7 @@ internal static class LiveCauses
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"live: {live.Sent} sent, {live.Answered} answered; the {what} {last.Source} → {last.Destination} was last seen at {last.Device}{LinkFaults.In(last.Namespace)}"));
         }
 
-        lines.AddRange(live.Rules.Select(rule => $"nftrace: dropped by {Words(rule)}").Distinct());
+        lines.AddRange(Rules(live, death).Select(rule => $"nftrace: dropped by {Words(rule)}").Distinct());
         if (DropReasons.Of(death.Ends, live.Drops) is { } drop)
         {
             lines.Add(DropReasons.Words(drop));
@@ -80,6 +80,9 @@ internal static class LiveCauses
         lines.AddRange(live.Of(Leg.Error).Select(error => $"{error.Source} said: {error.Says}").Distinct());
         return [.. lines];
     }
+
+    /// <summary>Copies that a switch floods may meet rules elsewhere.</summary>
+    private static IEnumerable<RuleDrop> Rules(Recording live, Death death) => live.Rules.Where(rule => rule.Namespace == death.Last?.Namespace);
 
     /// <summary>The next device of the way on which it would have been seen.</summary>
     private static Hop? Next(IEnumerable<Hop> way, Sighting last, bool isArp)

@@ -32,7 +32,7 @@ public static class LiveVerdict
             {
                 Code = "live.some-lost",
                 Summary = string.Create(CultureInfo.InvariantCulture, $"only {live.Answered} of {live.Sent} were answered"),
-                Evidence = LiveCauses.Evidence(live, Death.Of(live)),
+                Evidence = LiveCauses.Evidence(live, Death.Of(world, report, live)),
             };
             causes = [new Cause(some, "both"), .. causes];
         }
@@ -78,7 +78,7 @@ public static class LiveVerdict
 
     private static Report NotAnswered(World world, Report report, Recording live)
     {
-        var death = Death.Of(live).Along(report.Request, live);
+        var death = Death.Of(world, report, live).Along(report.Request, live);
         var isRead = report.Verdict is Verdict.Broken or Verdict.BrokenInGuest;
         var hasArrived = death is { Direction: "request", Last: { } last } && Arrival(report) is { } arrival && last.IsAt(arrival.Namespace, arrival.Device);
         if (isRead && Agrees(report, live, hasArrived ? death with { Direction = "reply" } : death))

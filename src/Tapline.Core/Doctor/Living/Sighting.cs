@@ -17,6 +17,9 @@ public sealed record Sighting(
     /// <summary>Of ICMP errors: what they say, in words.</summary>
     public string Says { get; init; } = "";
 
+    /// <summary>A bridge's own device, which is shown a copy of what goes through the bridge, in the same moment or after it has left.</summary>
+    public bool IsCopy { get; init; }
+
     /// <summary>The frame's: to which hardware address.</summary>
     public MacAddress EtherDestination { get; init; }
 
