@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Tapline.Core.Doctor.Living;
 using Tapline.Core.Primitives;
 using Tapline.Wire.Namespaces;
@@ -27,9 +26,9 @@ internal static class ProbeSending
         var answered = new HashSet<int>();
         await SendAllAsync(sequence =>
         {
-            if (sender.Send(sequence) is { } refusal)
+            if (sender.Send(sequence) is { } refusal && !notes.Contains(refusal))
             {
-                notes.Add(string.Create(CultureInfo.InvariantCulture, $"the sender's own stack refused packet {sequence}: {refusal}"));
+                notes.Add(refusal);
             }
         }, Hear, cancellationToken).ConfigureAwait(false);
         return answered.Count;

@@ -41,7 +41,7 @@ internal sealed class StackSender : IDisposable
         }
         catch (SocketException error)
         {
-            return error.Message;
+            return $"the sender's own stack refused to send: {error.Message}";
         }
     }
 

@@ -131,6 +131,37 @@ public sealed class LiveVerdictTests
     }
 
     [Fact]
+    public void A_refusal_by_whom_it_is_for_is_a_way_that_works_and_a_closed_port()
+    {
+        var asked = TcpIn();
+        var report = Judge(Healthy, asked, RequestUntil(asked, null).Concat(Seen(asked.Reply, Leg.Refusal, 500_000, null)), answered: Sent);
+
+        Assert.Equal((Verdict.BrokenInGuest, "guest.port-closed", Tap, "both"), First(report));
+    }
+
+    [Fact]
+    public void A_refusal_on_the_way_is_none_by_whom_it_is_for()
+    {
+        var asked = TcpIn();
+        var refusals = Seen(asked.Reply, Leg.Refusal, 500_000, null).Where(sighting => sighting.Device is "eth1" or Qg);
+
+        var report = Judge(Healthy, asked, RequestUntil(asked, Qg).Concat(refusals), answered: Sent);
+
+        Assert.Equal((Verdict.Broken, "live.lost-after", Qg, "request"), First(report));
+        Assert.Contains(report.Causes[0].Fault.Evidence, line => line.EndsWith("said: refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_packet_that_was_sent_contradicts_who_says_that_it_can_not_be_sent()
+    {
+        var traced = PingOut(Forwardless) with { Request = [.. PingOut(Forwardless).Request.Where(hop => hop.Packet.IsArp)] };
+
+        var report = Judge(Forwardless, traced, RequestUntil(PingOut(Healthy), Qg));
+
+        Assert.Equal("live.lost-after", report.Causes[0].Fault.Code);
+    }
+
+    [Fact]
     public void Some_that_are_lost_are_no_health()
     {
         var report = Judge(Healthy, PingOut(Healthy), Everything(PingOut(Healthy)), answered: 2);
@@ -145,6 +176,9 @@ public sealed class LiveVerdictTests
 
         Assert.Equal(["not looked at: drops"], report.Notes);
     }
+
+    /// <summary>The way of the ping, for TCP.</summary>
+    private static Report TcpIn() => PingIn(Healthy) with { Inquiry = new Inquiry(Outside, FloatingIp, "tcp", 22) };
 
     private static Report Judge(Observation seen, Report traced, IEnumerable<Sighting> sightings, int answered = 0, IEnumerable<KernelDrop>? drops = null, IEnumerable<RuleDrop>? rules = null) =>
         LiveVerdict.Of(new World(seen), traced, new Recording { Sent = Sent, Answered = answered, Sightings = [.. sightings.OrderBy(sighting => sighting.At)], Drops = [.. drops ?? []], Rules = [.. rules ?? []] });

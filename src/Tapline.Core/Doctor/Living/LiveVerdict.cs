@@ -37,7 +37,7 @@ public static class LiveVerdict
             causes = [new Cause(some, "both"), .. causes];
         }
 
-        return LiveWay.Whole(LiveWay.Of(world, report, Probe(report), live)) with
+        return LiveWay.Whole(LiveWay.Of(world, report, Probe(report, live), live)) with
         {
             Verdict = causes.IsEmpty ? Verdict.Works : Verdict.WorksBut,
             Causes = causes,
@@ -58,10 +58,14 @@ public static class LiveVerdict
     private static Report Refused(World world, Report report, Recording live)
     {
         var first = live.Of(Leg.Refusal).First();
-        var arrived = Arrival(report) is { } arrival && live.Of(Leg.Request).Any(sighting => sighting.IsAt(arrival.Namespace, arrival.Device)) ? arrival : null;
-        if (arrived is null)
+        if (ArrivedAt(world, report, live) is not { } arrived)
         {
-            return NotAnswered(world, report, live);
+            // Somebody on the way refuses in its name.
+            return NotAnswered(world, report, live with
+            {
+                Answered = 0,
+                Sightings = [.. live.Sightings.Select(sighting => sighting.Leg == Leg.Refusal ? sighting with { Leg = Leg.Error, Says = "refused" } : sighting)],
+            });
         }
 
         var isGuest = Places.Of(world, arrived.Namespace) == Place.Guest || GuestFacts.Of(world, arrived.Device) is not null;
@@ -71,9 +75,9 @@ public static class LiveVerdict
             Namespace = arrived.Namespace,
             Device = arrived.Device,
             Summary = $"the way works both ways, but {first.Source} refuses: nothing serves that port",
-            Evidence = [$"live: {report.Inquiry.Protocol} to {arrived.Packet.Destination} was answered by a refusal from {first.Source}"],
+            Evidence = [$"live: {report.Inquiry.Protocol} to {arrived.Destination} was answered by a refusal from {first.Source}"],
         };
-        return LiveWay.Of(world, report, Probe(report), live) with { Verdict = isGuest ? Verdict.BrokenInGuest : Verdict.WorksBut, Causes = [new Cause(fault, "both")], Missing = null };
+        return LiveWay.Of(world, report, Probe(report, live), live) with { Verdict = isGuest ? Verdict.BrokenInGuest : Verdict.WorksBut, Causes = [new Cause(fault, "both")], Missing = null };
     }
 
     private static Report NotAnswered(World world, Report report, Recording live)
@@ -90,17 +94,17 @@ public static class LiveVerdict
 
         if (hasArrived && report.Inquiry.Protocol == "udp" && !isRead)
         {
-            return LiveWay.Of(world, report, Probe(report), live) with { Notes = [.. report.Notes, "it arrived; nobody has to answer UDP, so the way back was not seen"] };
+            return LiveWay.Of(world, report, Probe(report, live), live) with { Notes = [.. report.Notes, "it arrived; nobody has to answer UDP, so the way back was not seen"] };
         }
 
-        var probe = Packets.Words(Probe(report));
+        var probe = Packets.Words(Probe(report, live));
         var isInGuest = death is { Direction: "reply", Last: { } heard } && Places.Of(world, heard.Namespace) == Place.Guest && report.Way == "out";
         var fault = Misaddressed.Explain(world, live, death, probe) is { } wrong ? wrong
             : Neighbours.Silent(world, live, death, probe) is { } silent ? silent
             : hasArrived ? LiveCauses.Unanswered(world, live, death, probe)
             : isInGuest ? LiveCauses.NotReceived(live, death, probe)
             : LiveCauses.Lost(live, death, death.Direction == "reply" ? report.Reply : report.Request, probe);
-        return LiveWay.Broken(LiveWay.Of(world, report, Probe(report), live), death) with
+        return LiveWay.Broken(LiveWay.Of(world, report, Probe(report, live), live), death) with
         {
             Verdict = fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? Verdict.BrokenInGuest : Verdict.Broken,
             Causes = [new Cause(fault, hasArrived ? "reply" : death.Direction), .. isRead ? report.Causes : []],
@@ -121,10 +125,24 @@ public static class LiveVerdict
         var isReply = death.Direction == "reply";
         var hops = Death.Way(isReply ? report.Reply : report.Request, death.IsArp);
         var end = hops.FindLastIndex(hop => hop.State == HopState.Drop);
+        if (hops.Count == 0)
+        {
+            return death.Last is null; // it was not even to be sent
+        }
+
         end = end < 0 ? hops.Count : end;
         var before = hops.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && (end >= hops.Count || hop.Device != hops[end].Device || hop.Namespace != hops[end].Namespace));
         var isBeyond = !death.IsArp && death.Last is { } last && !hops.Exists(hop => last.IsAt(hop.Namespace, hop.Device));
-        return (before is null || before.Saw is { Count: > 0 }) && (!isBeyond || hops.Count == 0);
+        return (before is null || before.Saw is { Count: > 0 }) && !isBeyond;
+    }
+
+    /// <summary>The request at whom it is for: where the trace says so, or at an instance as it may be; null where it did not come so far.</summary>
+    private static Sighting? ArrivedAt(World world, Report report, Recording live)
+    {
+        var arrival = Arrival(report);
+        return live.Of(Leg.Request).LastOrDefault(sighting => arrival is not null && sighting.IsAt(arrival.Namespace, arrival.Device))
+            ?? live.Of(Leg.Request).LastOrDefault(sighting => (!sighting.IsOutgoing && Places.Of(world, sighting.Namespace) == Place.Guest)
+                || (sighting is { IsOutgoing: true, Namespace: "" } && GuestFacts.Of(world, sighting.Device)?.Tap == sighting.Device));
     }
 
     /// <summary>The last device of the request's way, where the trace says that it arrives.</summary>
@@ -133,5 +151,7 @@ public static class LiveVerdict
             ? null
             : report.Request.LastOrDefault(hop => Seen.IsVisible(hop) && !hop.Packet.IsArp);
 
-    private static Packet Probe(Report report) => report.Request.FirstOrDefault(hop => !hop.Packet.IsArp)?.Packet ?? report.Inquiry.Probe(default, default);
+    private static Packet Probe(Report report, Recording live) =>
+        report.Request.FirstOrDefault(hop => !hop.Packet.IsArp)?.Packet
+            ?? (live.Of(Leg.Request).FirstOrDefault() is { } sent ? report.Inquiry.Probe(sent.Source, sent.Destination) : report.Inquiry.Probe(default, default));
 }
