@@ -73,7 +73,7 @@ public static class LiveProbe
         var handles = new Dictionary<string, NetNamespace>(StringComparer.Ordinal);
         foreach (var name in plan.Namespaces)
         {
-            if (Try<NetNamespace?>(notes, $"devices in {name}", () => name.Length == 0 ? NetNamespace.Current() : NetNamespace.Open(PathOf(name))) is { } handle)
+            if (Try<NetNamespace?>(notes, $"devices in {name}", () => NetNamespace.Open(NamespacePaths.Of(name))) is { } handle)
             {
                 handles[name] = handle;
             }
@@ -81,8 +81,6 @@ public static class LiveProbe
 
         return handles;
     }
-
-    private static string PathOf(string name) => name.StartsWith("pid:", StringComparison.Ordinal) ? $"/proc/{name[4..]}/ns/net" : Path.Combine(HostPaths.NetworkNamespaces, name);
 
     /// <summary>From the monotonic clock to the system's, in nanoseconds.</summary>
     private static long Offset() => ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) - (Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency));

@@ -12,6 +12,7 @@ public sealed class FrameFilter
     private const int SO_ATTACH_FILTER = 26;
     private const ushort LoadHalf = 0x28; // BPF_LD | BPF_H | BPF_ABS
     private const ushort LoadByte = 0x30;
+    private const ushort LoadWord = 0x20;
     private const ushort LoadHalfAtX = 0x48; // … | BPF_IND
     private const ushort LoadWordAtX = 0x40;
     private const ushort LoadHeaderLengthToX = 0xb1; // BPF_LDX | BPF_B | BPF_MSH: 4 * (byte & 15)
@@ -26,6 +27,12 @@ public sealed class FrameFilter
 
     /// <summary>No other IP packets.</summary>
     public static FrameFilter Icmp() => Of(IpProtocol.Icmp, []);
+
+    /// <summary>IPv4 packets from or to the addresses, whatever they carry; of ARP and ICMP all.</summary>
+    public static FrameFilter Addresses(params IEnumerable<uint> addresses) => Of(null, [.. addresses.SelectMany(address => new (ushort, uint, uint)[]
+    {
+        (LoadWord, Ethernet + 12, address), (LoadWord, Ethernet + 16, address),
+    })]);
 
     /// <summary>UDP datagrams from or to the ports.</summary>
     public static FrameFilter Udp(params IEnumerable<ushort> ports) =>
@@ -44,8 +51,8 @@ public sealed class FrameFilter
         }
     }
 
-    /// <summary>What one of the tests finds equal is taken.</summary>
-    private static FrameFilter Of(byte protocol, (ushort Load, uint At, uint Value)[] tests)
+    /// <summary>What one of the tests finds equal is taken; a null protocol is any.</summary>
+    private static FrameFilter Of(byte? protocol, (ushort Load, uint At, uint Value)[] tests)
     {
         var take = (byte)(9 + (2 * tests.Length));
         byte From(int here) => (byte)(take - here - 1);
@@ -57,7 +64,7 @@ public sealed class FrameFilter
             new(JumpIfEqual, EtherType.IPv4) { IfFalse = (byte)(From(3) - 1) },
             new(LoadByte, 23),
             new(JumpIfEqual, IpProtocol.Icmp) { IfTrue = From(5) },
-            new(JumpIfEqual, protocol) { IfFalse = (byte)(From(6) - 1) },
+            protocol is { } only ? new(JumpIfEqual, only) { IfFalse = (byte)(From(6) - 1) } : new(LoadByte, 23),
             new(LoadHeaderLengthToX, Ethernet),
         ];
         foreach (var (load, at, value) in tests)

@@ -88,7 +88,7 @@ internal static class DoctorCommand
             : throw new CommandException($"'{what}' is nothing the doctor can trace: ping, tcp/PORT or udp/PORT", Usage);
     }
 
-    private static IpAddress? Address(string? text) => text is null ? null
+    internal static IpAddress? Address(string? text) => text is null ? null
         : IpAddress.TryParse(text, out var address) ? address
         : throw new CommandException($"--ip: '{text}' is not an IP address", Usage);
 
@@ -105,7 +105,7 @@ internal static class DoctorCommand
     }
 
     /// <summary>What the cloud wants of this host, where Tapline runs here; names of instances and ports come from it.</summary>
-    private static async Task<Topology> IntentAsync(CancellationToken cancellationToken)
+    internal static async Task<Topology> IntentAsync(CancellationToken cancellationToken)
     {
         var path = new HostPaths(HostCommands.DefaultState, HostCommands.OvsRunDirectory).Slice;
         return File.Exists(path)

@@ -47,6 +47,23 @@ internal static class DoctorRun
         }
     }
 
+    /// <summary>Where such packets come by, and by which addresses they are known on both sides of every translation.</summary>
+    public static Result<Lookout> LookFor(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
+    {
+        var asked = Asked.Of(seen, intent, inquiry, address);
+        if (!asked.IsOk)
+        {
+            return Result<Lookout>.Refused([.. asked.Rejections]);
+        }
+
+        var report = Examine(asked.Value);
+        var hops = report.Request.Concat(report.Reply).ToList();
+        return new Lookout(
+            [.. seen.Namespaces.Select(ns => ns.Name)],
+            [.. hops.Where(hop => hop.Kind == "bridge").Select(hop => (hop.Namespace, hop.Device)).Distinct()],
+            [.. hops.SelectMany(hop => new[] { hop.Packet.Source, hop.Packet.Destination }).Prepend(asked.Value.To.Address).Prepend(asked.Value.From.Address).Where(item => !item.IsV6).Distinct()]);
+    }
+
     private static Report Unsent(Report traced, string why) => traced with { Notes = [.. traced.Notes, $"nothing was sent, so this is what was read alone: {why}"] };
 
     private static Report Examine(Asked asked)
