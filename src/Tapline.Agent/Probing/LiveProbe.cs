@@ -40,7 +40,7 @@ public static class LiveProbe
                 }
             }
 
-            using var drops = await tracing.ConfigureAwait(false);
+            var drops = await tracing.ConfigureAwait(false);
             var clock = Offset();
             var answered = await ProbeSending.SendAsync(plan, handles[plan.Departure.Namespace], packets, watch, notes, cancellationToken).ConfigureAwait(false);
             return new Recording

@@ -76,6 +76,28 @@ public sealed class LiveTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task Traffic_that_is_there_is_seen_on_every_device_and_kept_in_a_file()
+    {
+        await using var tenant = await Tenant.MakeAsync(lab);
+        var web = await tenant.StartAsync("192.168.1.5");
+        var ping = RunningPing.CountAsync(lab.In(web), LabFixture.Far, 200);
+        var file = Path.Combine(AppContext.BaseDirectory, $"{lab.Name}.pcapng");
+        try
+        {
+            var result = (await Labs.Tapline.RunAsync("trace", web.Tap, LabFixture.Far, "--seconds", "1", "--pcap", file, "--json", "--lab", lab.Name)).Required();
+
+            var devices = JsonNode.Parse(result.Text)!["frames"]!.AsArray().Select(frame => (string?)frame!["device"]).ToHashSet();
+            Assert.Superset(new HashSet<string?> { "eth0", web.Tap, web.Qbr, web.Qvb, web.Qvo, "eth1", "ext0" }, devices);
+            Assert.True(new FileInfo(file).Length > 10_000);
+        }
+        finally
+        {
+            File.Delete(file);
+            await ping;
+        }
+    }
+
+    [Fact]
     public async Task A_TAP_is_probed_as_its_instance_and_a_kill_leaves_nothing()
     {
         await using var tenant = await Tenant.MakeAsync(lab);

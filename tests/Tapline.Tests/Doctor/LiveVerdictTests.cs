@@ -113,6 +113,17 @@ public sealed class LiveVerdictTests
     }
 
     [Fact]
+    public void What_arrives_and_is_not_answered_agrees_with_a_reply_that_can_not_find_its_way()
+    {
+        var natless = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n")] });
+
+        var report = Judge(natless, PingOut(natless), RequestUntil(PingOut(natless), "eth1"));
+
+        Assert.Equal((Verdict.Broken, "router.no-source-nat", Qg, "reply"), First(report));
+        Assert.Single(report.Causes);
+    }
+
+    [Fact]
     public void An_instance_that_gets_it_and_does_not_answer_is_broken_itself()
     {
         var report = Judge(Healthy, PingIn(Healthy), RequestUntil(PingIn(Healthy), Tap));

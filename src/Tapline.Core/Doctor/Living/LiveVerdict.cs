@@ -85,7 +85,7 @@ public static class LiveVerdict
         var death = Death.Of(world, report, live).Along(report.Request, live);
         var isRead = report.Verdict is Verdict.Broken or Verdict.BrokenInGuest;
         var hasArrived = death is { Direction: "request", Last: { } last } && Arrival(report) is { } arrival && last.IsAt(arrival.Namespace, arrival.Device);
-        if (isRead && Agrees(report, live, hasArrived ? death with { Direction = "reply" } : death))
+        if (isRead && Agrees(report, hasArrived ? death with { Direction = "reply", Last = null } : death))
         {
             var first = report.Causes[0];
             var evident = first with { Fault = first.Fault with { Evidence = [.. first.Fault.Evidence, .. LiveCauses.Evidence(live, death)] } };
@@ -107,14 +107,14 @@ public static class LiveVerdict
         return LiveWay.Broken(LiveWay.Of(world, report, Probe(report, live), live), death) with
         {
             Verdict = fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? Verdict.BrokenInGuest : Verdict.Broken,
-            Causes = [new Cause(fault, hasArrived ? "reply" : death.Direction), .. isRead ? report.Causes : []],
+            Causes = [new Cause(fault, hasArrived ? "reply" : death.Direction), .. report.Causes],
             Missing = null,
             Notes = report.Missing is { } missing ? [.. report.Notes, missing] : isRead || hasArrived || fault.Code.StartsWith("guest.", StringComparison.Ordinal) ? report.Notes : [.. report.Notes, "by what was read it should work: the cause is something that was not read, or not understood"],
         };
     }
 
     /// <summary>All that would have been seen on the way to where the trace ends was seen, and nothing behind it.</summary>
-    private static bool Agrees(Report report, Recording live, Death death)
+    private static bool Agrees(Report report, Death death)
     {
         var direction = report.Causes[0].Direction;
         if (direction != "both" && direction != death.Direction)
