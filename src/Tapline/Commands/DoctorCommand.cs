@@ -41,6 +41,7 @@ internal static class DoctorCommand
                 [
                     Self.Executable, "doctor", parsed.GetRequiredValue(what), asked.From, asked.To,
                     .. parsed.GetValue(json) ? (string[])["--json"] : [], .. parsed.GetValue(live) ? (string[])["--live"] : [], .. parsed.GetValue(address) is { } ip ? (string[])["--ip", ip] : [],
+                    .. parsed.GetValue(svg) is { } picture ? (string[])["--svg", picture.FullName] : [],
                 ];
                 var enter = await LabAccess.EnterAsync(Lab.Require(labName), parsed.GetRequiredValue(host), again, cancellationToken).ConfigureAwait(false);
                 return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
