@@ -24,6 +24,7 @@ internal static class Program
             ObserveCommand.Make(),
             HostCommands.Diff(),
             DoctorCommand.Make(),
+            TraceCommand.Make(),
             ServerCommand.Make(),
             AgentCommand.Make(),
             LabCommands.Init(),

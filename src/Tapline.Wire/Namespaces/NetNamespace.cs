@@ -52,6 +52,13 @@ public sealed class NetNamespace : IDisposable
     /// <summary>The namespace of the calling thread.</summary>
     public static NetNamespace Current() => Open("/proc/thread-self/ns/net");
 
+    /// <summary>Makes a new namespace that nothing but the returned descriptor holds: it ends with it, or with the process, and all its devices.</summary>
+    public static NetNamespace CreateHeld() => OnOwnThread(() =>
+    {
+        Posix.Check(Libc.unshare(CLONE_NEWNET), "make a new network namespace");
+        return Current();
+    });
+
     /// <summary>Makes a new namespace, pinned by a bind mount at <paramref name="path"/>, its loopback up.</summary>
     public static void Create(string path)
     {

@@ -29,6 +29,7 @@ internal static class RouteConstants
     internal const ushort RTM_GETRULE = 34;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_GETQDISC = 38;
+    internal const ushort RTM_NEWTFILTER = 44;
     internal const ushort RTM_NEWNSID = 88;
     internal const ushort RTM_GETNSID = 90;
 
@@ -145,6 +146,18 @@ internal static class RouteConstants
     internal const byte NTF_PROXY = 0x08;
 
     internal const ushort TCA_KIND = 1;
+    internal const ushort TCA_OPTIONS = 2;
+    internal const uint TC_H_CLSACT = 0xfffffff1;
+    internal const uint TC_H_CLSACT_HANDLE = 0xffff0000;
+    internal const uint TC_H_CLSACT_INGRESS = 0xfffffff2; // TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
+    internal const ushort TCA_U32_SEL = 5;
+    internal const ushort TCA_U32_ACT = 7;
+    internal const byte TC_U32_TERMINAL = 1;
+    internal const ushort TCA_ACT_KIND = 1;
+    internal const ushort TCA_ACT_OPTIONS = 2;
+    internal const ushort TCA_MIRRED_PARMS = 2;
+    internal const int TC_ACT_STOLEN = 4;
+    internal const int TCA_INGRESS_REDIR = 3;
 
     internal const ushort NETNSA_NSID = 1;
     internal const ushort NETNSA_FD = 3;

@@ -18,5 +18,8 @@ public sealed record CapturedFrame
     /// <summary>The checksum is left to an offload and not yet valid in these bytes.</summary>
     public required bool IsChecksumPending { get; init; }
 
+    /// <summary>The device's index in the socket's namespace.</summary>
+    public int InterfaceIndex { get; init; }
+
     public DateTimeOffset Timestamp => DateTimeOffset.UnixEpoch.AddTicks(TimestampNanoseconds / 100);
 }

@@ -38,6 +38,17 @@ public sealed class PacketSocket : IDisposable
         return ns is null ? OpenHere(device, promiscuous) : ns.Run(() => OpenHere(device, promiscuous));
     }
 
+    /// <summary>
+    /// Opens on all devices of the namespace at once, also those that come later; only what the filter accepts is received. The named
+    /// devices are made promiscuous for as long as the socket lives; those that are not there are passed over.
+    /// </summary>
+    public static PacketSocket OpenAll(NetNamespace ns, FrameFilter filter, params IEnumerable<string> promiscuous)
+    {
+        ArgumentNullException.ThrowIfNull(ns);
+        ArgumentNullException.ThrowIfNull(filter);
+        return ns.Run(() => OpenAllHere(filter, [.. promiscuous]));
+    }
+
     /// <summary>Sends one whole frame.</summary>
     public void Send(ReadOnlySpan<byte> frame) => _socket.Send(frame);
 
@@ -62,28 +73,45 @@ public sealed class PacketSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static PacketSocket OpenHere(string device, bool promiscuous)
+    private static PacketSocket OpenHere(string device, bool promiscuous) => Make(handle =>
+    {
+        var index = Libc.if_nametoindex(device);
+        if (index == 0)
+        {
+            Posix.Check(-1, $"capture on {device}");
+        }
+
+        Bind(handle, index, device);
+        if (promiscuous)
+        {
+            BecomePromiscuous(handle, index, device);
+        }
+    });
+
+    private static PacketSocket OpenAllHere(FrameFilter filter, string[] promiscuous) => Make(handle =>
+    {
+        filter.Attach(handle);
+        Bind(handle, 0, "all devices");
+        foreach (var device in promiscuous)
+        {
+            if (Libc.if_nametoindex(device) is > 0 and var index)
+            {
+                BecomePromiscuous(handle, index, device);
+            }
+        }
+    });
+
+    private static PacketSocket Make(Action<SafeSocketHandle> bind)
     {
         // Protocol 0 until bound: else frames of other devices would come first.
         var fd = Posix.Check(Libc.socket(Posix.AF_PACKET, Posix.SOCK_RAW | Posix.SOCK_CLOEXEC, 0), "open a packet socket");
         var handle = new SafeSocketHandle(fd, ownsHandle: true);
         try
         {
-            var index = Libc.if_nametoindex(device);
-            if (index == 0)
-            {
-                Posix.Check(-1, $"capture on {device}");
-            }
-
             Posix.SetOption(handle, Posix.SOL_SOCKET, Posix.SO_TIMESTAMPNS, 1, "ask for timestamps");
             Posix.SetOption(handle, Posix.SOL_SOCKET, Posix.SO_RCVBUF, ReceiveBuffer, "set the receive buffer");
             Posix.SetOption(handle, SOL_PACKET, PACKET_AUXDATA, 1, "ask for VLAN tags");
-            Bind(handle, index, device);
-            if (promiscuous)
-            {
-                BecomePromiscuous(handle, index, device);
-            }
-
+            bind(handle);
             return new PacketSocket(new Socket(handle));
         }
         catch
@@ -146,6 +174,7 @@ public sealed class PacketSocket : IDisposable
                 Bytes = ancillary.Tag is { } tag ? Frames.InsertTag(frame, tag.Protocol, tag.Control) : frame.ToArray(),
                 TimestampNanoseconds = ancillary.Timestamp,
                 IsOutgoing = address[10] == PACKET_OUTGOING,
+                InterfaceIndex = *(int*)(address + 4),
                 OriginalLength = (int)length + (ancillary.Tag is null ? 0 : 4),
                 IsChecksumPending = ancillary.IsChecksumPending,
             };

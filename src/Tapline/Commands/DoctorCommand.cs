@@ -24,13 +24,14 @@ internal static class DoctorCommand
         var to = new Argument<string>("TO") { Description = "the same, or any address" };
         var address = new Option<string?>("--ip") { Description = "the instance's address, on a host that does not tell it" };
         var snapshot = new Option<FileInfo?>("--snapshot") { Description = "trace on a file of 'tapline observe --json' instead of this host" };
+        var live = new Option<bool>("--live") { Description = "send such packets too, as the sender, and tell what each device saw; all of it is gone afterwards" };
         var svg = new Option<FileInfo?>("--svg") { Description = "write the picture to this file too" };
         var (json, lab, host) = (Options.Json(), Options.LabName(), Options.HostOfLab());
         var command = new Command("doctor", """
-            says where a packet dies on its way or on its way back, why, and which command mends it; it changes nothing
+            says where a packet dies on its way or on its way back, why, and which command mends it; without --live it changes nothing
 
             exit codes: 0 works, 1 broken, 2 works but something waits to bite, 3 unknown, 4 broken inside the instance
-            """) { what, from, to, address, snapshot, svg, json, lab, host };
+            """) { what, from, to, address, live, snapshot, svg, json, lab, host };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var asked = Asked(parsed.GetRequiredValue(what), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
@@ -39,7 +40,8 @@ internal static class DoctorCommand
                 string[] again =
                 [
                     Self.Executable, "doctor", parsed.GetRequiredValue(what), asked.From, asked.To,
-                    .. parsed.GetValue(json) ? (string[])["--json"] : [], .. parsed.GetValue(address) is { } ip ? (string[])["--ip", ip] : [],
+                    .. parsed.GetValue(json) ? (string[])["--json"] : [], .. parsed.GetValue(live) ? (string[])["--live"] : [], .. parsed.GetValue(address) is { } ip ? (string[])["--ip", ip] : [],
+                    .. parsed.GetValue(svg) is { } picture ? (string[])["--svg", picture.FullName] : [],
                 ];
                 var enter = await LabAccess.EnterAsync(Lab.Require(labName), parsed.GetRequiredValue(host), again, cancellationToken).ConfigureAwait(false);
                 return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
@@ -50,13 +52,17 @@ internal static class DoctorCommand
                 ? await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(ReadScope.Whole, cancellationToken).ConfigureAwait(false)
                 : await ReadAsync(file, cancellationToken).ConfigureAwait(false);
             var intent = file is null ? await IntentAsync(cancellationToken).ConfigureAwait(false) : Topology.Empty;
-            var result = DoctorRun.Examine(seen, intent, asked, Address(parsed.GetValue(address)));
+            var isLive = parsed.GetValue(live);
+            var result = isLive && file is null
+                ? await DoctorRun.ExamineLiveAsync(seen, intent, asked, Address(parsed.GetValue(address)), cancellationToken).ConfigureAwait(false)
+                : isLive ? throw new CommandException("--live asks the host itself, --snapshot a file: one of the two", Usage)
+                : DoctorRun.Examine(seen, intent, asked, Address(parsed.GetValue(address)));
             if (!result.IsOk)
             {
                 throw new CommandException(string.Join("; ", result.Rejections.Select(rejection => rejection.Message)), Usage);
             }
 
-            await TellAsync(result.Value, seen.Host, file is null ? "static" : "snapshot", parsed.GetValue(json), parsed.GetValue(svg), cancellationToken).ConfigureAwait(false);
+            await TellAsync(result.Value, seen.Host, isLive ? "live" : file is null ? "static" : "snapshot", parsed.GetValue(json), parsed.GetValue(svg), cancellationToken).ConfigureAwait(false);
             return DoctorJson.ExitCode(result.Value.Verdict);
         });
         return command;
@@ -83,7 +89,7 @@ internal static class DoctorCommand
             : throw new CommandException($"'{what}' is nothing the doctor can trace: ping, tcp/PORT or udp/PORT", Usage);
     }
 
-    private static IpAddress? Address(string? text) => text is null ? null
+    internal static IpAddress? Address(string? text) => text is null ? null
         : IpAddress.TryParse(text, out var address) ? address
         : throw new CommandException($"--ip: '{text}' is not an IP address", Usage);
 
@@ -100,7 +106,7 @@ internal static class DoctorCommand
     }
 
     /// <summary>What the cloud wants of this host, where Tapline runs here; names of instances and ports come from it.</summary>
-    private static async Task<Topology> IntentAsync(CancellationToken cancellationToken)
+    internal static async Task<Topology> IntentAsync(CancellationToken cancellationToken)
     {
         var path = new HostPaths(HostCommands.DefaultState, HostCommands.OvsRunDirectory).Slice;
         return File.Exists(path)

@@ -28,6 +28,7 @@ internal static class DoctorJson
         ["causes"] = new JsonArray([.. report.Causes.Select(cause => (JsonNode)Of(cause, host))]),
         ["request"] = new JsonObject { ["hops"] = new JsonArray([.. report.Request.Select(hop => (JsonNode)Of(hop, host))]) },
         ["reply"] = new JsonObject { ["hops"] = new JsonArray([.. report.Reply.Select(hop => (JsonNode)Of(hop, host))]) },
+        ["notes"] = new JsonArray([.. report.Notes.Select(note => (JsonNode)note)]),
     };
 
     public static string Word(Verdict verdict) => verdict switch
@@ -81,7 +82,7 @@ internal static class DoctorJson
         ["dst"] = hop.Packet.Destination.ToString(),
         ["should"] = null,
         ["is"] = hop.Detail,
-        ["saw"] = null,
+        ["saw"] = hop.Saw?.ToString(),
         ["state"] = hop.State.ToString().ToLowerInvariant(),
         ["detail"] = hop.Detail,
     };

@@ -1,9 +1,13 @@
+using System.Net.Sockets;
+using Tapline.Agent.Probing;
 using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Doctor.Living;
 using Tapline.Core.Doctor.Switching;
 using Tapline.Core.Doctor.Tracing;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
+using Tapline.Wire.Netlink;
 
 namespace Tapline.Doctor;
 
@@ -13,19 +17,76 @@ internal static class DoctorRun
     /// <summary>The report, or why the question can not be asked on this host.</summary>
     public static Result<Report> Examine(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
     {
-        var world = new World(seen);
-        var (from, to) = (EndpointFinder.Find(world, intent, inquiry.From, address), EndpointFinder.Find(world, intent, inquiry.To, address));
-        if (!from.IsOk || !to.IsOk)
+        var asked = Asked.Of(seen, intent, inquiry, address);
+        return asked.IsOk ? Examine(asked.Value) : Result<Report>.Refused([.. asked.Rejections]);
+    }
+
+    /// <summary>The same, and then what really happens to such packets.</summary>
+    public static async Task<Result<Report>> ExamineLiveAsync(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address, CancellationToken cancellationToken)
+    {
+        var asked = Asked.Of(seen, intent, inquiry, address);
+        if (!asked.IsOk)
         {
-            return Result<Report>.Refused([.. from.IsOk ? [] : from.Rejections, .. to.IsOk ? [] : to.Rejections]);
+            return Result<Report>.Refused([.. asked.Rejections]);
         }
 
-        var examination = new Examination(world, intent, inquiry, from.Value, to.Value);
+        var (world, _, _, from, to) = asked.Value;
+        var traced = Examine(asked.Value);
+        if (ProbePlan.Of(world, intent, from, to, traced) is not { } plan)
+        {
+            return Unsent(traced, "this host does not tell how to send as the sender (only IPv4 is sent)");
+        }
+
+        try
+        {
+            return LiveVerdict.Of(world, traced, await LiveProbe.RunAsync(plan, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is IOException or SocketException or UnauthorizedAccessException or NetlinkException)
+        {
+            return Unsent(traced, error.Message);
+        }
+    }
+
+    /// <summary>Where such packets come by, and by which addresses they are known on both sides of every translation.</summary>
+    public static Result<Lookout> LookFor(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
+    {
+        var asked = Asked.Of(seen, intent, inquiry, address);
+        if (!asked.IsOk)
+        {
+            return Result<Lookout>.Refused([.. asked.Rejections]);
+        }
+
+        var report = Examine(asked.Value);
+        var hops = report.Request.Concat(report.Reply).ToList();
+        return new Lookout(
+            [.. seen.Namespaces.Select(ns => ns.Name)],
+            [.. hops.Where(hop => hop.Kind == "bridge").Select(hop => (hop.Namespace, hop.Device)).Distinct()],
+            [.. hops.SelectMany(hop => new[] { hop.Packet.Source, hop.Packet.Destination }).Prepend(asked.Value.To.Address).Prepend(asked.Value.From.Address).Where(item => !item.IsV6).Distinct()]);
+    }
+
+    private static Report Unsent(Report traced, string why) => traced with { Notes = [.. traced.Notes, $"nothing was sent, so this is what was read alone: {why}"] };
+
+    private static Report Examine(Asked asked)
+    {
+        var examination = new Examination(asked.World, asked.Intent, asked.Inquiry, asked.From, asked.To);
         foreach (var question in examination.Run())
         {
-            question.Answer = SwitchRun.Forward(seen.Switch!, question.Bridge, question.Port, question.Packet);
+            question.Answer = SwitchRun.Forward(asked.World.Seen.Switch!, question.Bridge, question.Port, question.Packet);
         }
 
         return examination.Report;
+    }
+
+    /// <summary>A question whose two sides have been found on the host.</summary>
+    private sealed record Asked(World World, Topology Intent, Inquiry Inquiry, Endpoint From, Endpoint To)
+    {
+        public static Result<Asked> Of(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
+        {
+            var world = new World(seen);
+            var (from, to) = (EndpointFinder.Find(world, intent, inquiry.From, address), EndpointFinder.Find(world, intent, inquiry.To, address));
+            return from.IsOk && to.IsOk
+                ? new Asked(world, intent, inquiry, from.Value, to.Value)
+                : Result<Asked>.Refused([.. from.IsOk ? [] : from.Rejections, .. to.IsOk ? [] : to.Rejections]);
+        }
     }
 }

@@ -57,7 +57,7 @@ internal static class DoctorSvg
     }
 
     private static string Words(Hop hop) =>
-        $"{(hop.State == HopState.Drop ? "✗ " : hop.State == HopState.Unknown ? "? " : "")}{hop.Packet.Source} → {hop.Packet.Destination}{(hop.Packet.IsArp ? " (ARP)" : "")}";
+        $"{(hop.State == HopState.Drop ? "✗ " : hop.State == HopState.Unknown ? "? " : "")}{hop.Packet.Source} → {hop.Packet.Destination}{(hop.Packet.IsArp ? " (ARP)" : "")}{(hop.Saw is { } saw ? $"  {saw.Short}" : "")}";
 
     private static void Text(StringBuilder svg, int x, int y, string text, string color, string anchor, string? font = null) =>
         svg.AppendLine(CultureInfo.InvariantCulture,

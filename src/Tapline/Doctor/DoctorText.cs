@@ -29,6 +29,11 @@ internal static class DoctorText
             text.AppendLine().AppendLine($"what is missing to know: {missing}");
         }
 
+        foreach (var (number, note) in report.Notes.Index())
+        {
+            text.Append(number == 0 ? Environment.NewLine : "").AppendLine($"note  {note}");
+        }
+
         return text.ToString().TrimEnd();
     }
 
@@ -100,7 +105,7 @@ internal static class DoctorText
         HopState.Unknown => $"? {hop.Packet.Source} → {hop.Packet.Destination}",
         HopState.Rewrite => $"{arrow} {hop.Packet.Source} → {hop.Packet.Destination} *",
         _ => $"{arrow} {hop.Packet.Source} → {hop.Packet.Destination}{(hop.Packet.IsArp ? " (ARP)" : "")}",
-    };
+    } + (hop.Saw is { } saw ? $"  {saw.Short}" : "");
 
     private static string Short(string ns) => ns.Length > 20 ? ns[..19] + "…" : ns;
 

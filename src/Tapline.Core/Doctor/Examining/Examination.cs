@@ -52,7 +52,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
 
     /// <summary>From wherever the endpoint is: a stack one can see, a guest one can not, or beyond a NIC.</summary>
     private IEnumerable<SwitchQuestion> Send(Endpoint sender, Packet packet, Func<End, bool> isArrival, Action<Passage> done) =>
-        StackOf(sender) is { } ns ? FromStack(ns, packet, isArrival, done)
+        Places.StackOf(world, sender) is { } ns ? FromStack(ns, packet, isArrival, done)
         : sender.Guest is { } guest ? FromGuest(guest, packet, isArrival, done)
         : FromOutside(packet, isArrival, done);
 
@@ -161,16 +161,11 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
 
     private bool IsAt(End end, Endpoint endpoint) => end switch
     {
-        End.Delivered delivered => StackOf(endpoint) == delivered.Namespace,
+        End.Delivered delivered => Places.StackOf(world, endpoint) == delivered.Namespace,
         End.ToGuest guest => endpoint.Guest is { Inside: null } facts && facts.Tap == guest.Device,
-        End.ToOutside => endpoint.Guest is null && StackOf(endpoint) is null,
+        End.ToOutside => endpoint.Guest is null && Places.StackOf(world, endpoint) is null,
         _ => false,
     };
-
-    /// <summary>The namespace whose stack the endpoint is; null where it can not be looked into.</summary>
-    private string? StackOf(Endpoint endpoint) =>
-        endpoint.Guest is { } guest ? guest.Inside?.Namespace
-        : world.OwnersOf(endpoint.Address).Where(owner => Places.Of(world, owner.Namespace) != Place.Guest).Select(owner => owner.Namespace).FirstOrDefault();
 
     private List<Hop> ResolutionHops(List<Branch> branches) =>
         branches.Exists(branch => branch.End is End.Lost) ? [.. _walk.Resolutions.Where(item => item.Mac is null && item.Entry is null).Take(1).SelectMany(HopsOf)] : [];

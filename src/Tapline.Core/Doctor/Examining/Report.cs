@@ -23,6 +23,9 @@ public sealed record Report
     /// <summary>With <see cref="Verdict.Unknown"/>: what is missing to know.</summary>
     public string? Missing { get; init; }
 
+    /// <summary>What a live probe adds: what it saw beyond the verdict, and which of its instruments were missing.</summary>
+    public ValueList<string> Notes { get; init; }
+
     public static Report Empty(Inquiry inquiry) => new() { Inquiry = inquiry, Verdict = Verdict.Unknown, Way = "out", Missing = "nothing was examined" };
 }
 

@@ -17,6 +17,9 @@ public sealed record Hop
 
     /// <summary>What decided here: the flow, the rule, the route.</summary>
     public string Detail { get; init; } = "";
+
+    /// <summary>What the device really saw of a probe; null where none was sent, or where it can not be captured on.</summary>
+    public Living.Saw? Saw { get; init; }
 }
 
 /// <summary>What a station did with the packet.</summary>
