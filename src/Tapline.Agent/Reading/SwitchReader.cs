@@ -9,9 +9,10 @@ namespace Tapline.Agent.Reading;
 /// <summary>Open vSwitch by its database, its daemon's control socket and, for flows in its own words, by ovs-ofctl.</summary>
 internal sealed partial class SwitchReader(string runDirectory, Unread unread)
 {
-    private static readonly TimeSpan DatabaseLimit = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DaemonLimit = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DatabaseLimit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan DaemonLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StoppedLimit = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(4);
     private static readonly string[] Usual = ["/run/openvswitch", "/var/run/openvswitch"];
 
     /// <summary>OpenFlow 1.0 alone tells of NO_FLOOD; later versions alone of groups and several tables.</summary>
@@ -65,16 +66,31 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
             return (null, null);
         }
 
+        var patience = IsStopped(socket) ? StoppedLimit : DaemonLimit;
         try
         {
-            using var limit = Within(DaemonLimit, cancellationToken);
+            using var limit = Within(patience, cancellationToken);
             var text = await Unixctl.CallAsync(socket, "version", [], limit.Token).ConfigureAwait(false);
             return (Version().Match(text) is { Success: true } match ? match.Value : text.Trim(), socket);
         }
         catch (Exception error) when (error is UnixctlException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            unread.Add($"Open vSwitch's flows: ovs-vswitchd does not answer{(error is UnixctlException ? $": {error.Message}" : $" within {DaemonLimit.TotalMilliseconds} ms")}");
+            unread.Add($"Open vSwitch's flows: ovs-vswitchd does not answer{(error is UnixctlException ? $": {error.Message}" : $" within {patience.TotalMilliseconds} ms")}");
             return (null, null);
+        }
+    }
+
+    /// <summary>The socket's name has the daemon's process id, which may be of another pid namespace: then patience is the greater one.</summary>
+    private static bool IsStopped(string socket)
+    {
+        try
+        {
+            var status = File.ReadAllText($"/proc/{Path.GetFileName(socket).Split('.')[1]}/stat");
+            return status.Contains("(ovs-vswitchd) T ", StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -19,9 +19,9 @@ internal static class DoctorCommand
 
     public static Command Make()
     {
-        var what = new Argument<string>("WHAT") { Description = "ping, tcp/PORT or udp/PORT" };
-        var from = new Argument<string>("FROM") { Description = "instance, port, TAP, MAC, iface-id, floating IP or address" };
-        var to = new Argument<string>("TO") { Description = "the same, or any address" };
+        var what = new Argument<string?>("WHAT") { Description = "ping, tcp/PORT or udp/PORT; without it, all instances of the host are examined", Arity = ArgumentArity.ZeroOrOne };
+        var from = new Argument<string?>("FROM") { Description = "instance, port, TAP, MAC, iface-id, floating IP or address", Arity = ArgumentArity.ZeroOrOne };
+        var to = new Argument<string?>("TO") { Description = "the same, or any address", Arity = ArgumentArity.ZeroOrOne };
         var address = new Option<string?>("--ip") { Description = "the instance's address, on a host that does not tell it" };
         var snapshot = new Option<FileInfo?>("--snapshot") { Description = "trace on a file of 'tapline observe --json' instead of this host" };
         var live = new Option<bool>("--live") { Description = "send such packets too, as the sender, and tell what each device saw; all of it is gone afterwards" };
@@ -34,12 +34,18 @@ internal static class DoctorCommand
             """) { what, from, to, address, live, snapshot, svg, json, lab, host };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var asked = Asked(parsed.GetRequiredValue(what), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            string[] words = [.. new[] { parsed.GetValue(what), parsed.GetValue(from), parsed.GetValue(to) }.OfType<string>()];
+            var asked = words switch
+            {
+                [] => null,
+                [var question, var sender, var receiver] => Asked(question, sender, receiver),
+                _ => throw new CommandException("the doctor is asked WHAT FROM TO ('tapline doctor ping web 8.8.8.8'), or nothing at all: then it examines every instance", Usage),
+            };
             if (parsed.GetValue(lab) is { } labName)
             {
                 string[] again =
                 [
-                    Self.Executable, "doctor", parsed.GetRequiredValue(what), asked.From, asked.To,
+                    Self.Executable, "doctor", .. words,
                     .. parsed.GetValue(json) ? (string[])["--json"] : [], .. parsed.GetValue(live) ? (string[])["--live"] : [], .. parsed.GetValue(address) is { } ip ? (string[])["--ip", ip] : [],
                     .. parsed.GetValue(svg) is { } picture ? (string[])["--svg", picture.FullName] : [],
                 ];
@@ -53,6 +59,11 @@ internal static class DoctorCommand
                 : await ReadAsync(file, cancellationToken).ConfigureAwait(false);
             var intent = file is null ? await IntentAsync(cancellationToken).ConfigureAwait(false) : Topology.Empty;
             var isLive = parsed.GetValue(live);
+            if (asked is null)
+            {
+                return isLive ? throw new CommandException("--live sends one question's packets: say WHAT FROM TO", Usage) : TellAll(DoctorRun.ExamineAll(seen, intent), seen.Host, file is null ? "static" : "snapshot", parsed.GetValue(json));
+            }
+
             var result = isLive && file is null
                 ? await DoctorRun.ExamineLiveAsync(seen, intent, asked, Address(parsed.GetValue(address)), cancellationToken).ConfigureAwait(false)
                 : isLive ? throw new CommandException("--live asks the host itself, --snapshot a file: one of the two", Usage)
@@ -66,6 +77,12 @@ internal static class DoctorCommand
             return DoctorJson.ExitCode(result.Value.Verdict);
         });
         return command;
+    }
+
+    private static int TellAll(IReadOnlyList<Report> reports, string host, string mode, bool json)
+    {
+        Console.WriteLine(json ? RoundText.Json(reports, host, mode).ToJsonString(Output.Indented) : RoundText.Of(reports));
+        return DoctorJson.ExitCode(RoundText.Worst(reports));
     }
 
     private static async Task TellAsync(Report report, string host, string mode, bool json, FileInfo? svg, CancellationToken cancellationToken)

@@ -21,6 +21,10 @@ internal static class DoctorRun
         return asked.IsOk ? Examine(asked.Value) : Result<Report>.Refused([.. asked.Rejections]);
     }
 
+    /// <summary>A report of each question that the instances of this host give rise to.</summary>
+    public static IReadOnlyList<Report> ExamineAll(Observation seen, Topology intent) =>
+        [.. Rounds.Of(new World(seen)).Select(inquiry => Examine(seen, intent, inquiry, null)).Where(result => result.IsOk).Select(result => result.Value)];
+
     /// <summary>The same, and then what really happens to such packets.</summary>
     public static async Task<Result<Report>> ExamineLiveAsync(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address, CancellationToken cancellationToken)
     {

@@ -19,8 +19,18 @@ internal static class Verdicts
             causes.Add(new Cause(Relocated(world, explained), "reply"));
         }
 
-        var missing = request.Unknown ?? reply.Unknown;
+        var missing = request.Unknown ?? reply.Unknown ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
+        if (missing is not null && causes.Count > 0)
+        {
+            causes.Clear();
+        }
+
         var isBroken = causes.Count > 0;
+        if (isBroken && StaleConnections.Beside(world, causes[0].Fault, inquiry, from.Address, to.Address) is { } stale)
+        {
+            causes.Add(new Cause(stale, "both"));
+        }
+
         if (!isBroken && missing is null)
         {
             if (large is { Code: "link.mtu" or "router.mtu" })

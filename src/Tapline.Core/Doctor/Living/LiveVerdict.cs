@@ -125,9 +125,10 @@ public static class LiveVerdict
         var isReply = death.Direction == "reply";
         var hops = Death.Way(isReply ? report.Reply : report.Request, death.IsArp);
         var end = hops.FindLastIndex(hop => hop.State == HopState.Drop);
-        if (hops.Count == 0)
+        if (death.Last is null || hops.Count == 0)
         {
-            return death.Last is null; // it was not even to be sent
+            // Seen nowhere; or what an instance sends although nothing good was to come of it.
+            return death.Last is null || report.Verdict == Verdict.BrokenInGuest;
         }
 
         end = end < 0 ? hops.Count : end;
