@@ -19,7 +19,7 @@ internal static class DoctorCommand
 
     public static Command Make()
     {
-        var what = new Argument<string?>("WHAT") { Description = "ping, tcp/PORT or udp/PORT; without it, all instances of the host are examined", Arity = ArgumentArity.ZeroOrOne };
+        var what = new Argument<string?>("WHAT") { Description = "ping, tcp/PORT, udp/PORT, or dhcp: why has it no address? Without it, all instances of the host are examined", Arity = ArgumentArity.ZeroOrOne };
         var from = new Argument<string?>("FROM") { Description = "instance, port, TAP, MAC, iface-id, floating IP or address", Arity = ArgumentArity.ZeroOrOne };
         var to = new Argument<string?>("TO") { Description = "the same, or any address", Arity = ArgumentArity.ZeroOrOne };
         var address = new Option<string?>("--ip") { Description = "the instance's address, on a host that does not tell it" };
@@ -38,6 +38,7 @@ internal static class DoctorCommand
             var asked = words switch
             {
                 [] => null,
+                ["dhcp", var client, ..] => new Inquiry(client, "dhcp", "dhcp", null),
                 [var question, var sender, var receiver] => Asked(question, sender, receiver),
                 _ => throw new CommandException("the doctor is asked WHAT FROM TO ('tapline doctor ping web 8.8.8.8'), or nothing at all: then it examines every instance", Usage),
             };
@@ -103,7 +104,7 @@ internal static class DoctorCommand
 
         return what.Split('/') is [("tcp" or "udp") and var protocol, var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_536
             ? new Inquiry(from, to, protocol, port)
-            : throw new CommandException($"'{what}' is nothing the doctor can trace: ping, tcp/PORT or udp/PORT", Usage);
+            : throw new CommandException($"'{what}' is nothing the doctor can trace: ping, tcp/PORT, udp/PORT or dhcp", Usage);
     }
 
     internal static IpAddress? Address(string? text) => text is null ? null

@@ -36,6 +36,11 @@ internal static class DoctorRun
 
         var (world, _, _, from, to) = asked.Value;
         var traced = Examine(asked.Value);
+        if (inquiry.Protocol == "dhcp")
+        {
+            return Unsent(traced, "a question for an address is traced, not sent: it could disturb the instance's own");
+        }
+
         if (ProbePlan.Of(world, intent, from, to, traced) is not { } plan)
         {
             return Unsent(traced, "this host does not tell how to send as the sender (only IPv4 is sent)");
@@ -72,21 +77,40 @@ internal static class DoctorRun
 
     private static Report Examine(Asked asked)
     {
-        var examination = new Examination(asked.World, asked.Intent, asked.Inquiry, asked.From, asked.To);
-        foreach (var question in examination.Run())
+        if (asked.Inquiry.Protocol == "dhcp")
         {
-            question.Answer = SwitchRun.Forward(asked.World.Seen.Switch!, question.Bridge, question.Port, question.Packet);
+            var lease = new DhcpExamination(asked.World, asked.Inquiry, asked.From);
+            Answer(asked, lease.Run());
+            return lease.Report;
         }
 
+        var examination = new Examination(asked.World, asked.Intent, asked.Inquiry, asked.From, asked.To);
+        Answer(asked, examination.Run());
         return examination.Report;
     }
 
     /// <summary>A question whose two sides have been found on the host.</summary>
+    private static void Answer(Asked asked, IEnumerable<SwitchQuestion> questions)
+    {
+        foreach (var question in questions)
+        {
+            question.Answer = SwitchRun.Forward(asked.World.Seen.Switch!, question.Bridge, question.Port, question.Packet);
+        }
+    }
+
     private sealed record Asked(World World, Topology Intent, Inquiry Inquiry, Endpoint From, Endpoint To)
     {
         public static Result<Asked> Of(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
         {
             var world = new World(seen);
+            if (inquiry.Protocol == "dhcp")
+            {
+                var guest = EndpointFinder.Find(world, intent, inquiry.From, address);
+                return !guest.IsOk ? Result<Asked>.Refused([.. guest.Rejections])
+                    : guest.Value.Guest is null ? Rejection.NotFound("PortNotFound", $"'{inquiry.From}' is no instance of this host, which alone asks for an address")
+                    : new Asked(world, intent, inquiry, guest.Value, guest.Value);
+            }
+
             var (from, to) = (EndpointFinder.Find(world, intent, inquiry.From, address), EndpointFinder.Find(world, intent, inquiry.To, address));
             return from.IsOk && to.IsOk
                 ? new Asked(world, intent, inquiry, from.Value, to.Value)

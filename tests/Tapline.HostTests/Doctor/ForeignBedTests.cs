@@ -39,6 +39,35 @@ public sealed class ForeignBedTests(ITestOutputHelper output)
         Assert.Empty(rows.Where(row => !row.IsRight).Select(row => $"{row.Fault.Id}: {string.Join("; ", row.Wrong)}"));
     }
 
+    [Fact]
+    public async Task The_question_for_an_address_names_what_keeps_the_server_from_answering()
+    {
+        await using var bed = await ForeignBed.StartAsync();
+        (string Inject, string Code, bool IsMendedThere)[] faults =
+        [
+            ("ovs-vsctl set Port $DHCP_PORT tag=4095", "ovs.dead-vlan", true),
+            ("ip netns exec $D ip link set $DHCP_LEG down", "link.down", true),
+            ("iptables -I FORWARD -p udp --dport 67 -j DROP", "firewall.rule", true),
+            ("sed -i d /run/neutron/dhcp/$NETWORK/host; kill -HUP $(cat /run/neutron/dhcp/$NETWORK/pid)", "dhcp.no-host-entry", true),
+            ("kill -STOP $(cat /run/neutron/dhcp/$NETWORK/pid)", "dhcp.server-dead", true),
+            ("kill -9 $(cat /run/neutron/dhcp/$NETWORK/pid)", "dhcp.server-dead", false),
+        ];
+        Assert.Equal(("works", null), await LeaseAsync());
+        foreach (var (inject, code, isMendedThere) in faults)
+        {
+            (await bed.RunAsync(inject)).Required();
+            var report = await ReportAsync();
+            Assert.Equal(("broken", code), ((string?)report["verdict"], (string?)report["causes"]![0]!["code"]));
+            Assert.Equal(isMendedThere, await bed.MendAsync(report["causes"]![0]!["fix"]!));
+            Assert.Equal(isMendedThere, await LeaseAsync() == ("works", null));
+        }
+
+        async Task<(string?, string?)> LeaseAsync() => await ReportAsync() is var report ? ((string?)report["verdict"], (string?)report["causes"]!.AsArray().FirstOrDefault()?["code"]) : default;
+
+        async Task<System.Text.Json.Nodes.JsonNode> ReportAsync() =>
+            System.Text.Json.Nodes.JsonNode.Parse((await bed.RunAsync($"{Path.GetFullPath(Labs.Tapline.Executable)} doctor dhcp {bed.Tap} --json")).Text)!;
+    }
+
     /// <summary>On one bed as long as it comes clean out of each fault; a bed that does not is left, and the next fault gets a new one.</summary>
     private static async Task RunAsync(BedFault first, ConcurrentQueue<BedFault> more, ConcurrentBag<BedRow> rows, bool live)
     {

@@ -55,6 +55,22 @@ internal static class Verdicts
         };
     }
 
+    /// <summary>Of a question for an address; the instance's own state does not matter to it.</summary>
+    public static Report OfDhcp(World world, Inquiry inquiry, Fault? fault, string direction, string? missing, IReadOnlyList<Hop> request, IReadOnlyList<Hop> reply)
+    {
+        var unread = missing ?? Blindness.Of(world, fault);
+        return new Report
+        {
+            Inquiry = inquiry,
+            Way = "out",
+            Verdict = unread is not null ? Verdict.Unknown : fault is null ? Verdict.Works : Places.Of(world, fault.Namespace) == Place.Guest ? Verdict.BrokenInGuest : Verdict.Broken,
+            Causes = fault is null || unread is not null ? [] : [new Cause(Relocated(world, fault), direction)],
+            Request = [.. request],
+            Reply = [.. reply],
+            Missing = unread,
+        };
+    }
+
     /// <summary>With a device, the kernel has also taken the routes away.</summary>
     private static Fault WithRoute(World world, Fault fault) =>
         fault is { Code: "link.down", Namespace.Length: > 0, Fix: { } fix } && world.FindNamespace(fault.Namespace) is { } ns && DefaultRoutes.Restoring(world, ns, fault.Device) is { } command

@@ -2,12 +2,16 @@ using System.Globalization;
 using Tapline.Core.Doctor.Netfilter;
 using Tapline.Core.Doctor.Routing;
 using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
 
 /// <summary>A packet at a namespace's own IP stack: in, through, out.</summary>
 internal static class StackStep
 {
+    /// <summary>What is sent to all on a link is for every stack there, whatever its routes (RFC 919).</summary>
+    private static readonly IpAddress Everywhere = IpAddress.Parse("255.255.255.255");
+
     public static Step Arrive(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet)
     {
         if (packet.Vlan is { } vlan and not 0)
@@ -74,6 +78,11 @@ internal static class StackStep
 
         var arrived = before.Packet;
         hop = arrived.Destination == packet.Destination ? hop : hop with { State = HopState.Rewrite, Detail = $"destination becomes {arrived.Destination}" };
+        if (arrived.Destination == Everywhere)
+        {
+            return Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, new RouteAnswer { Type = "broadcast" });
+        }
+
         var way = RouteLookup.Find(ns, new RouteQuery(arrived.Destination, arrived.Source, link.Name, arrived.Mark));
         if (way.Unknown is { } missing)
         {
@@ -90,7 +99,7 @@ internal static class StackStep
 
     private static Step Local(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, FilterContext before, RouteAnswer way)
     {
-        if (SourceCheck.Of(ns, link.Name, before.Packet) is { } refusal)
+        if (!before.Packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, before.Packet) is { } refusal)
         {
             return Step.Lost(hop, StackFaults.Source(ns, link.Name, before.Packet, refusal));
         }
