@@ -25,6 +25,14 @@ internal static class ArpStep
             ?? (packet.ArpOperation == 1 ? Asked(walk, hop, ns, link, packet) : Told(hop, ns, link, packet));
     }
 
+    /// <summary>The stack's own rules keep the question back; null where it goes out.</summary>
+    public static Branch? Kept(Walk walk, Position.Leaving asked)
+    {
+        var hop = Hops.At(walk.World, asked);
+        var context = new FilterContext { Packet = asked.Packet, Family = "arp", Hook = HookPoint.Output, Out = asked.Device };
+        return Hooks.Refused(hop, context, Hooks.Run(walk, asked.Namespace, context)) is { } refused ? new Branch(new Trail(refused.Hops[0], null), refused.Ends[0].End) : null;
+    }
+
     private static Step Told(Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet) =>
         ns.Addresses.Any(address => address.Prefix.Address == packet.Destination)
             ? Step.Stop(hop, new End.Learned(ns.Name, link.Name, packet.ArpSender))

@@ -9,7 +9,7 @@ internal static class LinkStep
 {
     private const int TagBytes = 4; // is_skb_forwardable leaves room for one
 
-    private static readonly string[] PlainQueues = ["noqueue", "pfifo_fast", "pfifo", "bfifo", "mq", "fq", "fq_codel", "sfq", "cake", "clsact", "ingress", "htb", "prio"];
+    private static readonly string[] PlainQueues = ["noqueue", "pfifo_fast", "pfifo", "bfifo", "mq", "fq", "fq_codel", "sfq", "cake", "tbf", "clsact", "ingress", "htb", "prio"];
 
     public static Step Arrive(Walk walk, Position.Arriving at)
     {

@@ -41,6 +41,13 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
     /// <summary>Several that answer for one address: the fastest wins.</summary>
     public IReadOnlyList<MacAddress> Macs => [.. Replies.Select(branch => Heard(branch.End)).OfType<MacAddress>().Distinct()];
 
+    /// <summary>What whoever answers an ARP request learns of the asker (net/ipv4/arp.c, arp_process).</summary>
+    public static Neighbourhood Learned(string ns, string device, IpAddress address, MacAddress mac) =>
+        new(ns, device, address) { Entry = new ObservedNeighbour(device, address, mac, "reachable", Proxy: false) };
+
+    /// <summary>The namespace's own stack asks, not a guest or the outside.</summary>
+    public bool IsOwn => Foreign is null;
+
     /// <summary>A question that a guest asks, into which nobody looks.</summary>
     public static Neighbourhood OfGuest(string tap, MacAddress mac, IpAddress address, IpAddress neighbour) =>
         new("", tap, neighbour) { Foreign = Arp.Request(mac, address, neighbour) };

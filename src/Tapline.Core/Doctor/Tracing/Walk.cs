@@ -127,9 +127,21 @@ public sealed class Walk(World world)
     /// <summary>Sends an ARP request and follows it and its answers.</summary>
     public IEnumerable<SwitchQuestion> Ask(Neighbourhood asking, IpAddress source)
     {
-        foreach (var question in Follow(asking.Question(World, source), asking.Requests))
+        var asked = asking.Question(World, source);
+        if (asking.IsOwn && ArpStep.Kept(this, (Position.Leaving)asked) is { } kept)
+        {
+            asking.Requests.Add(kept);
+            yield break;
+        }
+
+        foreach (var question in Follow(asked, asking.Requests))
         {
             yield return question;
+        }
+
+        foreach (var branch in asking.Requests)
+        {
+            Learn(branch);
         }
 
         foreach (var reply in asking.Requests.Select(branch => AnswerTo(branch.End)).OfType<Position>().ToList())
@@ -138,6 +150,21 @@ public sealed class Walk(World world)
             {
                 yield return question;
             }
+        }
+    }
+
+    /// <summary>Who answers knows the asker from then on, unless an entry says otherwise for good.</summary>
+    private void Learn(Branch branch)
+    {
+        if (branch.End is not End.Answered answered || branch.Hops is not [.., { Packet: { ArpOperation: 1, Source.IsUnspecified: false } packet }])
+        {
+            return;
+        }
+
+        var isSet = World.Namespace(answered.Namespace).Neighbours.Any(entry => entry.Device == answered.Device && entry.Address == packet.Source && entry.State is "permanent" or "noarp");
+        if (!isSet)
+        {
+            _neighbours[(answered.Namespace, answered.Device, packet.Source)] = Neighbourhood.Learned(answered.Namespace, answered.Device, packet.Source, packet.ArpSender);
         }
     }
 
