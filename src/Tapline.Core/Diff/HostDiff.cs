@@ -39,18 +39,18 @@ public static class HostDiff
 
     private static IEnumerable<HostChange> Differences(HostState seen, HostState wanted)
     {
-        foreach (var item in wanted.Items.Values)
+        foreach (var (key, item) in wanted.Items)
         {
-            var before = seen.Find(item.Key);
+            var before = seen.Find(key);
             if (before is null || !item.IsRight(before))
             {
                 yield return new HostChange(before, item);
             }
         }
 
-        foreach (var item in seen.Items.Values)
+        foreach (var (key, item) in seen.Items)
         {
-            if (item.Owner.Length > 0 && IsDeletable(item) && !wanted.Items.ContainsKey(item.Key))
+            if (item.Owner.Length > 0 && IsDeletable(item) && !wanted.Items.ContainsKey(key))
             {
                 yield return new HostChange(item, null);
             }

@@ -74,6 +74,8 @@ public abstract record HostItem
     public sealed record Sysctl(string In, string Path, string Value) : HostItem
     {
         public override ItemKey Key => new(ItemKind.Sysctl, In, Path);
+
+        public override bool IsRight(HostItem seen) => seen is Sysctl sysctl && sysctl.Value == Value;
     }
 
     /// <summary>An Open vSwitch bridge.</summary>

@@ -8,17 +8,18 @@ public sealed record HostState
 {
     public static HostState Empty { get; } = new();
 
-    public ImmutableDictionary<ItemKey, HostItem> Items { get; init; } = ImmutableDictionary<ItemKey, HostItem>.Empty;
+    /// <summary>Never changed. A plain dictionary while all was made at once, since that is filled and searched several times faster.</summary>
+    public IReadOnlyDictionary<ItemKey, HostItem> Items { get; private init; } = ImmutableDictionary<ItemKey, HostItem>.Empty;
 
     public static HostState Of(IEnumerable<HostItem> items)
     {
-        var builder = ImmutableDictionary.CreateBuilder<ItemKey, HostItem>();
+        var byKey = new Dictionary<ItemKey, HostItem>(items.TryGetNonEnumeratedCount(out var count) ? count : 0);
         foreach (var item in items)
         {
-            builder[item.Key] = item;
+            byKey[item.Key] = item;
         }
 
-        return new HostState { Items = builder.ToImmutable() };
+        return new HostState { Items = byKey };
     }
 
     public HostItem? Find(ItemKey key) => Items.GetValueOrDefault(key);
@@ -26,9 +27,12 @@ public sealed record HostState
     public IEnumerable<T> OfType<T>()
         where T : HostItem => Items.Values.OfType<T>();
 
-    public HostState Put(HostItem item) => this with { Items = Items.SetItem(item.Key, item) };
+    public HostState Put(HostItem item) => this with { Items = Persistent.SetItem(item.Key, item) };
 
-    public HostState Remove(ItemKey key) => this with { Items = Items.Remove(key) };
+    public HostState Remove(params IEnumerable<ItemKey> keys) => this with { Items = Persistent.RemoveRange(keys) };
+
+    /// <summary>So that many changes one by one cost a path each, and one copy in all.</summary>
+    private ImmutableDictionary<ItemKey, HostItem> Persistent => Items.ToImmutableDictionary();
 
     /// <summary>A line an item, sorted: the form of golden files and of <c>tapline plan</c>.</summary>
     public override string ToString()

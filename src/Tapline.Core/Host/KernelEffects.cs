@@ -19,13 +19,10 @@ public static class KernelEffects
     {
         HostItem.Namespace ns => WithoutNamespace(state, ns.Name),
         HostItem.Link link => WithoutLink(state, link),
-        HostItem.OvsBridge bridge => state with
-        {
-            Items = state.Items.RemoveRange(state.Items.Values
-                .Where(other => other is HostItem.OvsPort port && port.Bridge == bridge.Name)
-                .Select(other => other.Key)
-                .Concat([bridge.Key, new ItemKey(ItemKind.FlowTable, "", bridge.Name)])),
-        },
+        HostItem.OvsBridge bridge => state.Remove(state.Items.Values
+            .Where(other => other is HostItem.OvsPort port && port.Bridge == bridge.Name)
+            .Select(other => other.Key)
+            .Concat([bridge.Key, new ItemKey(ItemKind.FlowTable, "", bridge.Name)])),
         _ => state.Remove(item.Key),
     };
 
@@ -34,14 +31,14 @@ public static class KernelEffects
         var inside = state.Items.Values.Where(item => item.Key.Namespace == name).Select(item => item.Key)
             .Append(new ItemKey(ItemKind.Namespace, "", name));
         var peers = state.OfType<HostItem.Link>().Where(link => link.Peer?.In == name && link.In != name).ToImmutableArray();
-        var without = state with { Items = state.Items.RemoveRange(inside) };
+        var without = state.Remove(inside);
         return peers.Aggregate(without, WithoutLink);
     }
 
     private static HostState WithoutLink(HostState state, HostItem.Link link)
     {
         var gone = state.Items.Values.Where(item => HangsOn(item, link)).Select(item => item.Key).Append(link.Key);
-        var without = state with { Items = state.Items.RemoveRange(gone) };
+        var without = state.Remove(gone);
         foreach (var port in without.OfType<HostItem.Link>().Where(other => other.In == link.In && other.Master == link.Name).ToList())
         {
             without = without.Put(port with { Master = "" });

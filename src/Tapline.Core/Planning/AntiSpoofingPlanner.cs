@@ -18,14 +18,14 @@ internal static class AntiSpoofingPlanner
     {
         var up = view.Vifs.Where(port => port.AdminStateUp).ToList();
         var secured = up.Where(port => port.PortSecurityEnabled).ToList();
-        var claims = secured.SelectMany(Claims).ToList();
+        var claims = secured.Select(port => (Port: port, Own: Claims(port).ToList())).ToList();
         yield return NftText.Set(Family, "open", Owner, "set { type ifname; }",
-            up.Except(secured).Select(port => NftText.Quote(Names.Tap(port.Id))));
-        yield return NftText.Set(Family, "macs", Owner, "set { type ifname . ether_addr; }", claims.Select(claim => $"{claim.Tap} . {claim.Mac}"));
+            up.Where(port => !port.PortSecurityEnabled).Select(port => NftText.Quote(Names.Tap(port.Id))));
+        yield return NftText.Set(Family, "macs", Owner, "set { type ifname . ether_addr; }", claims.SelectMany(port => port.Own.Select(claim => $"{claim.Tap} . {claim.Mac}")));
         yield return NftText.Set(Family, "addresses4", Owner, "set { type ifname . ether_addr . ipv4_addr; flags interval; }", Elements(claims, isV6: false));
         yield return NftText.Set(Family, "addresses6", Owner, "set { type ifname . ether_addr . ipv6_addr; flags interval; }", Elements(claims, isV6: true));
         yield return new HostItem.NftVerdictMap(Family, "advertise", "map { type ifname : verdict; }",
-            new([.. secured.Select(port => $"{NftText.Quote(Names.Tap(port.Id))} : goto na-{port.Id.Short}").Order(StringComparer.Ordinal)]))
+            NftText.Sorted(secured.Select(port => $"{NftText.Quote(Names.Tap(port.Id))} : goto na-{port.Id.Short}")))
         { Owner = Owner };
         yield return NftText.Chain(Family, "arp-from-tap", Owner, "",
         [
@@ -57,10 +57,9 @@ internal static class AntiSpoofingPlanner
             "iifname . ether saddr . ip saddr @addresses4 accept",
             "counter drop",
         ], level: 4);
-        var byPort = claims.ToLookup(claim => claim.Port);
-        foreach (var port in secured)
+        foreach (var (port, own) in claims)
         {
-            yield return Advertisements(port, byPort[port.Id]);
+            yield return Advertisements(port, own);
         }
     }
 
@@ -79,12 +78,10 @@ internal static class AntiSpoofingPlanner
         return "0x" + (prefix.First.Bits >> (128 - length)).ToString("x", CultureInfo.InvariantCulture);
     }
 
-    private static IEnumerable<string> Elements(List<Claim> claims, bool isV6) =>
-        from claim in claims
-        where claim.Prefix.Address.IsV6 == isV6
-        group claim by (claim.Tap, claim.Mac) into same
-        from claim in same
-        where !same.Any(other => other.Prefix.Length < claim.Prefix.Length && other.Prefix.Contains(claim.Prefix.Address))
+    private static IEnumerable<string> Elements(List<(Port Port, List<Claim> Own)> claims, bool isV6) =>
+        from port in claims
+        from claim in port.Own
+        where claim.Prefix.Address.IsV6 == isV6 && !port.Own.Any(claim.IsWithin)
         select $"{claim.Tap} . {claim.Mac} . {AddressText(claim.Prefix)}";
 
     /// <summary>As nft prints it: no length behind a single address.</summary>
@@ -94,17 +91,21 @@ internal static class AntiSpoofingPlanner
     private static IEnumerable<Claim> Claims(Port port)
     {
         var tap = NftText.Quote(Names.Tap(port.Id));
-        yield return new Claim(port.Id, tap, port.Mac, IpPrefix.Host(port.Mac.LinkLocal()));
+        yield return new Claim(tap, port.Mac, IpPrefix.Host(port.Mac.LinkLocal()));
         foreach (var fixedIp in port.FixedIps)
         {
-            yield return new Claim(port.Id, tap, port.Mac, IpPrefix.Host(fixedIp.Address));
+            yield return new Claim(tap, port.Mac, IpPrefix.Host(fixedIp.Address));
         }
 
         foreach (var pair in port.AllowedAddressPairs)
         {
-            yield return new Claim(port.Id, tap, pair.Mac ?? port.Mac, pair.Prefix.Network);
+            yield return new Claim(tap, pair.Mac ?? port.Mac, pair.Prefix.Network);
         }
     }
 
-    private sealed record Claim(Id<Port> Port, string Tap, MacAddress Mac, IpPrefix Prefix);
+    private sealed record Claim(string Tap, MacAddress Mac, IpPrefix Prefix)
+    {
+        /// <summary>Whether another claim of the port has it already: an interval set refuses elements that overlap.</summary>
+        public bool IsWithin(Claim other) => other.Mac == Mac && other.Prefix.Length < Prefix.Length && other.Prefix.Contains(Prefix.Address);
+    }
 }

@@ -51,7 +51,7 @@ public static class FirewallPlanner
         yield return NftText.Set("inet", Zones, Owner, "map { typeof iifname : ct zone; }",
             up.Select(port => $"{NftText.Quote(Names.Qbr(port.Id))} : {view.Ids.Zones.GetValueOrDefault(port.Id)}"));
         yield return new HostItem.NftVerdictMap("inet", Dispatch, "map { type ifname : verdict; }",
-            new([.. up.Select(port => $"{NftText.Quote(Names.Qbr(port.Id))} : goto {PortChains.Name(port.Id)}").Order(StringComparer.Ordinal)]))
+            NftText.Sorted(up.Select(port => $"{NftText.Quote(Names.Qbr(port.Id))} : goto {PortChains.Name(port.Id)}")))
         { Owner = Owner };
 
         // Before conntrack defragments (-400), or fragments of two tenants are put together.

@@ -17,8 +17,9 @@ internal static class GroupPlanner
         var rules = groups.ToDictionary(group => group, group => view.Topology.RulesOf(group).OrderBy(rule => rule.Id).ToList());
         foreach (var remote in rules.Values.SelectMany(list => list).Select(rule => rule.RemoteGroupId).OfType<Id<SecurityGroup>>().Distinct().Order())
         {
-            yield return Members(view.Topology, remote, isV6: false);
-            yield return Members(view.Topology, remote, isV6: true);
+            var members = MembersOf(view.Topology, remote);
+            yield return Members(remote, [.. members.Where(prefix => !prefix.Address.IsV6)], isV6: false);
+            yield return Members(remote, [.. members.Where(prefix => prefix.Address.IsV6)], isV6: true);
         }
 
         foreach (var group in groups)
@@ -35,21 +36,41 @@ internal static class GroupPlanner
 
     private static string Owner(Id<SecurityGroup> group) => new ResourceKey(ResourceType.SecurityGroup, group.ToString()).ToString();
 
-    private static HostItem.NftSet Members(Topology topology, Id<SecurityGroup> group, bool isV6)
+    /// <summary>What a group's ports may send from, on all hosts.</summary>
+    private static List<IpPrefix> MembersOf(Topology topology, Id<SecurityGroup> group)
     {
-        var prefixes = topology.MembersOf(group)
-            .SelectMany(port => port.FixedIps.Select(fixedIp => IpPrefix.Host(fixedIp.Address))
-                .Concat(port.AllowedAddressPairs.Select(pair => pair.Prefix.Network)))
-            .Where(prefix => prefix.Address.IsV6 == isV6)
-            .ToList();
+        var members = new List<IpPrefix>();
+        foreach (var port in topology.MembersOf(group))
+        {
+            foreach (var fixedIp in port.FixedIps)
+            {
+                members.Add(IpPrefix.Host(fixedIp.Address));
+            }
 
-        // An interval set refuses elements that overlap. Nearly always all are single addresses, and none can.
+            foreach (var pair in port.AllowedAddressPairs)
+            {
+                members.Add(pair.Prefix.Network);
+            }
+        }
+
+        return members;
+    }
+
+    private static HostItem.NftSet Members(Id<SecurityGroup> group, List<IpPrefix> prefixes, bool isV6) =>
+        NftText.Set("inet", MembersName(group, isV6), Owner(group), $"set {{ type {(isV6 ? "ipv6_addr" : "ipv4_addr")}; flags interval; }}",
+            Widest(prefixes).Select(AntiSpoofingPlanner.AddressText));
+
+    /// <summary>An interval set refuses elements that overlap. Nearly always all are single addresses, and none can.</summary>
+    private static IEnumerable<IpPrefix> Widest(List<IpPrefix> prefixes)
+    {
         var lengths = prefixes.Select(prefix => prefix.Length).Distinct().ToList();
-        var known = lengths.Count > 1 ? prefixes.ToHashSet() : [];
-        var widest = prefixes.Where(prefix =>
+        if (lengths.Count < 2)
+        {
+            return prefixes;
+        }
+
+        var known = prefixes.ToHashSet();
+        return prefixes.Where(prefix =>
             !lengths.Exists(length => length < prefix.Length && known.Contains(new IpPrefix(prefix.Address, length).Network)));
-        var type = isV6 ? "ipv6_addr" : "ipv4_addr";
-        return NftText.Set("inet", MembersName(group, isV6), Owner(group), $"set {{ type {type}; flags interval; }}",
-            widest.Select(AntiSpoofingPlanner.AddressText));
     }
 }

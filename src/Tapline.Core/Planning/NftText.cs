@@ -9,14 +9,21 @@ internal static class NftText
     public static HostItem.NftChain Chain(string family, string name, string owner, string hook, IReadOnlyList<string> rules, int level = 0)
     {
         var hash = ContentHash.Text($"{hook}\n{string.Join('\n', rules)}");
-        var marks = Enumerable.Range(0, rules.Count).Select(index => $"{hash}.{index}").ToValueList();
+        var marks = new string[rules.Count];
+        var marked = new string[rules.Count];
+        for (var i = 0; i < marks.Length; i++)
+        {
+            marks[i] = $"{hash}.{i}";
+            marked[i] = $"{rules[i]} comment \"{marks[i]}\"";
+        }
+
         return new HostItem.NftChain
         {
             Family = family,
             Name = name,
             Hook = hook,
-            Rules = rules.Zip(marks, (rule, mark) => $"{rule} comment \"{mark}\"").ToValueList(),
-            Fingerprint = marks,
+            Rules = marked.ToValueList(),
+            Fingerprint = marks.ToValueList(),
             Level = level,
             Owner = owner,
         };
@@ -27,9 +34,17 @@ internal static class NftText
         Family = family,
         Name = name,
         Declaration = declaration,
-        Elements = elements.Distinct().Order(StringComparer.Ordinal).ToValueList(),
+        Elements = Sorted(elements.Distinct()),
         Owner = owner,
     };
+
+    /// <summary>In the order in which elements are compared with those that are seen.</summary>
+    public static ValueList<string> Sorted(IEnumerable<string> elements)
+    {
+        var sorted = elements.ToArray(); // sorted in place: LINQ's stable order of a thousand strings takes three times as long
+        Array.Sort(sorted, StringComparer.Ordinal);
+        return sorted.ToValueList();
+    }
 
     public static string Quote(string device) => $"\"{device}\"";
 }

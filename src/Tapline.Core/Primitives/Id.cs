@@ -8,7 +8,15 @@ public readonly record struct Id<T>(Guid Value) : IComparable<Id<T>>
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF-");
 
     /// <summary>The first 11 characters, as OpenStack puts them behind <c>tap</c>, <c>qbr</c>, <c>qr-</c> …</summary>
-    public string Short => ToString()[..11];
+    public string Short
+    {
+        get
+        {
+            Span<char> text = stackalloc char[36];
+            Value.TryFormat(text, out _, "D");
+            return text[..11].ToString();
+        }
+    }
 
     public static Id<T> Parse(string text) =>
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a UUID.");

@@ -76,24 +76,41 @@ public readonly record struct IpAddress(UInt128 Bits, bool IsV6) : IComparable<I
 
     private string TextOfV6()
     {
-        var bits = Bits;
-        var words = Enumerable.Range(0, 8).Select(index => (ushort)(bits >> (112 - (16 * index)))).ToArray();
+        Span<ushort> words = stackalloc ushort[8];
+        for (var i = 0; i < words.Length; i++)
+        {
+            words[i] = (ushort)(Bits >> (112 - (16 * i)));
+        }
+
         var (start, length) = LongestZeros(words);
         if (start == 0 && (length == 6 || (length == 5 && words[5] == 0xffff)))
         {
-            return (length == 6 ? "::" : "::ffff:") + TextOfV4((uint)bits);
+            return (length == 6 ? "::" : "::ffff:") + TextOfV4((uint)Bits);
         }
 
-        static string Join(IEnumerable<ushort> part) => string.Join(':', part.Select(word => word.ToString("x", CultureInfo.InvariantCulture)));
         return length < 2 ? Join(words) : $"{Join(words[..start])}::{Join(words[(start + length)..])}";
     }
 
-    private static (int Start, int Length) LongestZeros(ushort[] words)
+    private static string Join(ReadOnlySpan<ushort> words)
+    {
+        Span<char> text = stackalloc char[5 * 8]; // four digits and a colon a word
+        var length = 0;
+        foreach (var word in words)
+        {
+            word.TryFormat(text[length..], out var digits, "x", CultureInfo.InvariantCulture);
+            text[length + digits] = ':';
+            length += digits + 1;
+        }
+
+        return text[..Math.Max(length - 1, 0)].ToString();
+    }
+
+    private static (int Start, int Length) LongestZeros(ReadOnlySpan<ushort> words)
     {
         var longest = (Start: 0, Length: 0);
         for (var start = 0; start < words.Length; start++)
         {
-            var length = words.AsSpan(start).IndexOfAnyExcept((ushort)0) is var end and >= 0 ? end : words.Length - start;
+            var length = words[start..].IndexOfAnyExcept((ushort)0) is var end and >= 0 ? end : words.Length - start;
             longest = length > longest.Length ? (start, length) : longest;
         }
 
