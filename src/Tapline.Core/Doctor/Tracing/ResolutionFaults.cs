@@ -59,14 +59,14 @@ internal static class ResolutionFaults
         }
 
         return AtLeg(world, found) ?? AtGuest(world, found) ?? Beyond(world, found) ?? lost.OrderBy(end => end.IsOneOfSeveral).Select(end => end.Fault).FirstOrDefault() ?? new Fault
-            {
-                Code = "arp.unanswered",
-                Namespace = found.Namespace,
-                Device = found.Device,
-                Summary = $"nobody answers {Asker(found)}'s ARP request for {found.Neighbour}: no device on that segment has this address",
-                Evidence = [.. Entry(world, found), .. Ignored(found.Requests)],
-                Fix = GatewayFix(world, found),
-            };
+        {
+            Code = "arp.unanswered",
+            Namespace = found.Namespace,
+            Device = found.Device,
+            Summary = $"nobody answers {Asker(found)}'s ARP request for {found.Neighbour}: no device on that segment has this address",
+            Evidence = [.. Entry(world, found), .. Ignored(found.Requests)],
+            Fix = GatewayFix(world, found),
+        };
     }
 
     /// <summary>The instance that should have the address was asked, and has none or another.</summary>
