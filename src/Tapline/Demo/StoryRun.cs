@@ -114,13 +114,15 @@ internal sealed class StoryRun(string labName, Action<string> tell)
 
     private async Task CleanUpAsync()
     {
-        if (_lab is not null)
+        await CheckAsync("clean-up", "everything is gone again", async () =>
         {
-            await Lab.DownAsync(_lab, CancellationToken.None).ConfigureAwait(false);
-        }
+            if (_lab is not null)
+            {
+                await Lab.DownAsync(_lab, CancellationToken.None).ConfigureAwait(false);
+            }
 
-        var gone = LabRegistry.Find(labName) is null;
-        await CheckAsync("clean-up", "everything is gone again", () => Task.FromResult(gone)).ConfigureAwait(false);
+            return LabRegistry.Find(labName) is null;
+        }).ConfigureAwait(false);
     }
 
     private async Task CheckAsync(string name, string what, Func<Task<bool>> holds)

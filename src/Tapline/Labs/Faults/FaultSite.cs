@@ -86,6 +86,7 @@ internal sealed partial class FaultSite
 
         _names["router"] = Names.RouterNamespace(Id<Router>.Parse((string)inner["device_id"]!));
         _names["qr"] = Names.Qr(Id<Port>.Parse((string)inner["id"]!));
+        _names["oqr"] = Names.SwitchEnd(_names["qr"]);
         var outer = await cloud.ListAsync("ports", $"device_id={inner["device_id"]}&device_owner=network:router_gateway", cancellationToken).ConfigureAwait(false);
         if (outer.Count > 0)
         {

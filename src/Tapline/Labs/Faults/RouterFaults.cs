@@ -23,7 +23,7 @@ internal static class RouterFaults
         new() { Id = "r5-masquerade-gone", Title = "no source translation", Needs = Fault.Router, Codes = "router.no-source-nat",
             Inject = $"{In} nft flush chain ip tapline postrouting" },
         new() { Id = "r5-foreign-source", Title = "a foreign rule translates the source to an address that is nobody's", Needs = Fault.Router,
-            Codes = "router.no-source-nat router.wrong-source-nat nat.foreign route.missing arp.unanswered",
+            Codes = "router.no-source-nat",
             Inject = $"{In} nft 'table ip other {{ chain post {{ type nat hook postrouting priority 90; oifname \"{{qg}}\" snat to 192.0.2.9; }}; }}'",
             Undo = DropForeign },
         new() { Id = "r7-destination-nat-gone", Title = "no destination translation: the router answers for the floating IP", Needs = Fault.FloatingIp,
@@ -54,8 +54,8 @@ internal static class RouterFaults
         new() { Id = "r17-neighbour-wrong", Title = "the router believes a wrong hardware address of the instance", Needs = Fault.Router, Codes = "neighbour.wrong",
             Inject = "ip -n {router} neigh replace {fixed} lladdr fa:16:3e:00:00:77 dev {qr} nud permanent",
             Undo = "ip -n {router} neigh del {fixed} dev {qr} 2> /dev/null || true" },
-        new() { Id = "r20-namespace-gone", Title = "the router's namespace is gone", Needs = Fault.Router,
-            Codes = "address.missing router.missing link.missing ovs.port-error ovs.port-missing arp.unanswered",
-            Inject = "ip netns del {router}" },
+        new() { Id = "r20-namespace-gone", Title = "the router's namespace is gone, and its legs with it", Needs = Fault.Router,
+            Codes = "address.missing link.missing ovs.port-error ovs.port-missing arp.unanswered",
+            Inject = "ip netns del {router}; ip link del {oqr}; ip link del {oqg}" },
     ];
 }
