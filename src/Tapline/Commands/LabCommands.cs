@@ -13,6 +13,7 @@ internal static class LabCommands
         Service("kill", "kill a service (it is started again at once)"),
         Service("stop", "stop a service, and leave it stopped"),
         Service("start", "start a stopped service"),
+        FaultCommands.Break(Name()), FaultCommands.Mend(Name()),
     };
 
     /// <summary>Not for people: the lab's first process, started inside its namespaces.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Tapline.Labs.Faults;
 
 namespace Tapline.Tests.Architecture;
 
@@ -47,6 +48,20 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Bytes_know_no_cloud() =>
         Assert.Empty(Sources("src/Tapline.Wire").Where(file => File.ReadAllText(file).Contains("Tapline.Core", StringComparison.Ordinal)).Select(Relative));
+
+    [Fact]
+    public void The_doctor_knows_no_fault_by_heart()
+    {
+        var names = FaultCatalogue.All.SelectMany(fault => new[] { fault.Id, $"\"{fault.Id[(fault.Id.IndexOf('-', StringComparison.Ordinal) + 1)..]}\"" })
+            .Append("Labs.Faults").ToList();
+        var entries = FaultCatalogue.All.Select(fault => fault.Id[..fault.Id.IndexOf('-', StringComparison.Ordinal)].ToUpperInvariant()).Distinct();
+        var entry = new Regex($@"\b({string.Join('|', entries)})\b");
+
+        Assert.Empty(from file in Sources("src/Tapline.Core/Doctor").Concat(Sources("src/Tapline/Doctor")).Concat(Sources("src/Tapline.Agent/Probing"))
+                     let text = File.ReadAllText(file)
+                     where names.Exists(name => text.Contains(name, StringComparison.Ordinal)) || entry.IsMatch(text)
+                     select Relative(file));
+    }
 
     [Fact]
     public void Interfaces_are_at_the_borders() =>

@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Tapline.HostTests.Labs;
+
+namespace Tapline.HostTests.Doctor;
+
+/// <summary>
+/// Everything that <c>lab break</c> can break, one after the other: the doctor's verdict agrees with a real ping, names the cause, and its own
+/// commands, run where they say, make it right. The table is printed and kept beside the tests, with the reports of the rows that are wrong.
+/// </summary>
+[Collection(LabCollection.Name)]
+public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Rounds = 3;
+
+    /// <summary>What the doctor does not do yet; a row that is right does not stay here.</summary>
+    private static readonly string[] Open = [];
+
+    private readonly LabFixture _lab = new("faults");
+    private Guest _web = null!; // set before any row
+    private string _floating = "";
+
+    public ValueTask InitializeAsync() => _lab.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _lab.DisposeAsync();
+
+    [Fact]
+    public async Task Every_fault_is_found_and_mended()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "lab-faults")).FullName;
+        var rows = new List<LabFaultRow>();
+        try
+        {
+            await using var tenant = await Tenant.MakeAsync(_lab);
+            _web = await tenant.StartAsync("192.168.1.5");
+            (_, _floating) = await tenant.FloatAsync(_web);
+            await WorksAsync("before");
+            foreach (var fault in JsonNode.Parse((await Labs.Tapline.RunAsync("lab", "break", "--list", "--json")).Required().Text)!.AsArray())
+            {
+                rows.Add(await RowAsync(fault!));
+                (await Labs.Tapline.RunAsync("lab", "mend", "--lab", _lab.Name)).Required();
+                await WorksAsync($"after {rows[^1].Id}");
+                await File.WriteAllTextAsync(Path.Combine(folder, $"{rows[^1].Id}.json"), rows[^1].ToJson().ToJsonString(), TestContext.Current.CancellationToken);
+            }
+        }
+        finally
+        {
+            var table = Table(rows);
+            output.WriteLine(table);
+            await File.WriteAllTextAsync(Path.Combine(folder, "table.txt"), table, CancellationToken.None);
+        }
+
+        Assert.Equal(Open.Order(StringComparer.Ordinal), rows.Where(row => !row.Right).Select(row => row.Id).Order(StringComparer.Ordinal));
+    }
+
+    private async Task<LabFaultRow> RowAsync(JsonNode fault)
+    {
+        (await Labs.Tapline.RunAsync("lab", "break", (string)fault["id"]!, "--lab", _lab.Name)).Required();
+        var row = new LabFaultRow { Fault = fault, Pings = await PingsAsync(), Reports = await ExamineAsync() };
+        var now = row.Reports;
+        for (var round = 0; round < Rounds && row.Mended == false && !IsWell(now); round++)
+        {
+            var cause = now.Out["causes"]!.AsArray().Concat(now.In["causes"]!.AsArray()).FirstOrDefault();
+            if (cause?["fix"] is not { } fix)
+            {
+                break;
+            }
+
+            if (fix["commands"]!.AsArray().Any(command => Placeholder().IsMatch((string)command!)))
+            {
+                row.Mended = null;
+                break;
+            }
+
+            foreach (var command in fix["commands"]!.AsArray())
+            {
+                var result = await RunAsync((string)fix["where"]!, (string)command!);
+                row.Commands.Add($"{fix["where"]}: {command}{(result.ExitCode == 0 ? "" : $" ended with {result.ExitCode}: {result.Error.Trim()}")}");
+            }
+
+            now = await ExamineAsync();
+        }
+
+        row.Mended = row.Mended is null ? null : IsWell(now) && await PingsAsync() == (true, true);
+        return row;
+    }
+
+    private Task<Shell.Result> RunAsync(string where, string command) => where switch
+    {
+        "host" => _lab.OnHostAsync("sh", "-c", command),
+        "guest" => _lab.InAsync(_web, "sh", "-c", command),
+        "outside" => _lab.OutsideAsync("sh", "-c", command),
+        "api" => Shell.RunAsync(["sh", "-c", command], environment: _lab.Environs),
+        _ => throw new InvalidOperationException($"a mend for '{where}'"),
+    };
+
+    private async Task<(JsonNode Out, JsonNode In)> ExamineAsync()
+    {
+        var way = await Task.WhenAll(AskAsync(_web.Tap, LabFixture.Far), AskAsync(LabFixture.Far, _floating));
+        return (way[0], way[1]);
+    }
+
+    private async Task<JsonNode> AskAsync(string from, string to)
+    {
+        var result = await Labs.Tapline.RunAsync("doctor", "ping", from, to, "--json", "--lab", _lab.Name);
+        Assert.True(result.ExitCode < 64, $"{result.Error}{result.Text}");
+        return JsonNode.Parse(result.Text)!;
+    }
+
+    private async Task<(bool Out, bool In)> PingsAsync()
+    {
+        string[] ping = ["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1"];
+        var answers = await Task.WhenAll(_lab.InAsync(_web, [.. ping, LabFixture.Far]), _lab.OutsideAsync([.. ping, "-I", LabFixture.Far, _floating]));
+        return (answers[0].ExitCode == 0, answers[1].ExitCode == 0);
+    }
+
+    /// <summary>The untouched lab works, and the doctor has nothing to say.</summary>
+    private async Task WorksAsync(string when)
+    {
+        await Within.AtMostAsync(TimeSpan.FromSeconds(10), $"pings {when}", async () => await PingsAsync() == (true, true));
+        var reports = await ExamineAsync();
+        Assert.True(IsWell(reports), $"{when}: {reports.Out}\n{reports.In}");
+    }
+
+    private static bool IsWell((JsonNode Out, JsonNode In) reports) =>
+        new[] { reports.Out, reports.In }.All(report => (string?)report["verdict"] == "works" && LabFaultRow.CodeOf(report) is null);
+
+    private static string Table(IEnumerable<LabFaultRow> rows)
+    {
+        string[] heads = ["FAULT", "PING OUT/IN", "VERDICT OUT/IN", "FIRST CAUSE", "FOUND", "MENDED", "NO FALSE CAUSE"];
+        var all = rows.Select(row => row.Cells).Prepend(heads).ToList();
+        var widths = heads.Select((_, column) => all.Max(row => row[column].Length)).ToList();
+        return string.Join('\n', all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
+    }
+
+    [GeneratedRegex(@"\b(GROUP|PORT)\b")]
+    private static partial Regex Placeholder();
+}
