@@ -13,6 +13,9 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
 {
     private const int Rounds = 3;
 
+    /// <summary>All of them take a quarter of an hour; these are of each layer one. TAPLINE_FAULTS=all, or their names, for others.</summary>
+    private static readonly string[] Few = ["r1-forwarding-off", "s7-foreign-reject", "l2-tap-without-bridge"];
+
     /// <summary>What the doctor does not do yet; a row that is right does not stay here.</summary>
     private static readonly string[] Open = [];
 
@@ -35,7 +38,7 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
             _web = await tenant.StartAsync("192.168.1.5");
             (_, _floating) = await tenant.FloatAsync(_web);
             await WorksAsync("before");
-            foreach (var fault in JsonNode.Parse((await Labs.Tapline.RunAsync("lab", "break", "--list", "--json")).Required().Text)!.AsArray())
+            foreach (var fault in JsonNode.Parse((await Labs.Tapline.RunAsync("lab", "break", "--list", "--json")).Required().Text)!.AsArray().Where(IsWanted))
             {
                 rows.Add(await RowAsync(fault!));
                 (await Labs.Tapline.RunAsync("lab", "mend", "--lab", _lab.Name)).Required();
@@ -52,6 +55,10 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
 
         Assert.Equal(Open.Order(StringComparer.Ordinal), rows.Where(row => !row.Right).Select(row => row.Id).Order(StringComparer.Ordinal));
     }
+
+    private static bool IsWanted(JsonNode? fault) => Environment.GetEnvironmentVariable("TAPLINE_FAULTS") is not "all" and var named
+        ? (named?.Split(' ') ?? Few).Contains((string?)fault!["id"])
+        : true;
 
     private async Task<LabFaultRow> RowAsync(JsonNode fault)
     {

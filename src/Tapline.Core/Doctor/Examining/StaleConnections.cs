@@ -9,7 +9,8 @@ internal static class StaleConnections
 {
     private const uint SeenReply = 2; // IPS_SEEN_REPLY of linux/netfilter/nf_conntrack_common.h
 
-    private static readonly string[] OfRules = ["security-group.", "firewall.", "router.no-"];
+    /// <summary>Faults that spare what is established: security groups let it pass first, and its translation is settled. Other rules drop it as well.</summary>
+    private static readonly string[] OfRules = ["security-group.", "router.no-"];
 
     /// <summary>Null where the fault is not one of rules, or no such connection is there.</summary>
     public static Fault? Beside(World world, Fault fault, Inquiry inquiry, IpAddress from, IpAddress to)
