@@ -101,7 +101,7 @@ public sealed class SwitchReadingTests
         Assert.False(hung.Switch!.DaemonAnswers);
         Assert.Equal(["br-int", "br-x"], hung.Switch.Bridges.Select(bridge => bridge.Name));
         Assert.Empty(hung.Switch.Bridges[0].Flows);
-        Assert.Contains("Open vSwitch's flows: ovs-vswitchd does not answer within 300 ms", hung.Unread);
+        Assert.Contains("Open vSwitch's flows: ovs-vswitchd does not answer within 200 ms", hung.Unread);
         Assert.Equal("T", hung.Processes.Single(process => process.Name == "ovs-vswitchd").State);
         Assert.True(long.Parse(host.Text("to")) - long.Parse(host.Text("from")) < 8_000_000_000);
 
