@@ -46,7 +46,7 @@ internal static class IptablesRuleGen
         "-m mac --mac-source 02:00:00:00:09:09", "-m mac ! --mac-source 02:00:00:00:09:09", "-m addrtype --dst-type LOCAL", "-m addrtype ! --dst-type LOCAL",
         "-m addrtype --src-type UNICAST", "-m pkttype --pkt-type unicast", "-m pkttype ! --pkt-type broadcast", "-m comment --comment \"some words\"",
         "-m iprange --src-range 10.1.0.11-10.1.0.12", "-m iprange ! --dst-range 10.2.0.10-10.2.0.11", "-m length --length 36", "-m length ! --length 0:36",
-        "-m ttl --ttl-lt 64", "-m ttl --ttl-eq 64", "-m ttl --ttl-gt 10", "-f", "! -f", "-m physdev --physdev-is-in", "-m dscp ! --dscp 8",
+        "-m ttl --ttl-lt 64", "-m ttl --ttl-eq 64", "-m ttl --ttl-gt 10", "-f", "! -f", "-m physdev --physdev-is-in", "-m dscp --dscp 8", "-m dscp ! --dscp 8", "-m tos --tos 0x20/0xfc",
         "-m tos ! --tos 0x10/0xfc",
     ];
 
@@ -71,7 +71,7 @@ internal static class IptablesRuleGen
         var marks = (3, Gens.OneOf(
             "MARK --set-mark 5", "MARK --set-xmark 0x10/0x10", "MARK --or-mark 1", "MARK --and-mark 0xfe", "CONNMARK --set-mark 7", "CONNMARK --save-mark",
             "CONNMARK --restore-mark", "CONNMARK --save-mark --nfmask 0xf --ctmask 0xff", "CONNMARK --restore-mark --nfmask 0xff --ctmask 0xf",
-            "DSCP --set-dscp 8", "MARK --xor-mark 0x11"));
+            "DSCP --set-dscp 8", "DSCP --set-dscp 8", "TOS --set-tos 0x20/0xfc", "TOS --or-tos 0x20", "TOS --xor-tos 0x24", "MARK --xor-mark 0x11"));
         var fates = (5, Gens.OneOf("ACCEPT", "ACCEPT", "ACCEPT", "DROP", "RETURN"));
         var filter = new[] { fates, (1, Gens.OneOf("REJECT", "REJECT --reject-with icmp-host-prohibited")), (3, Gens.OneOf("u1", "u2")) };
         var inner = new[] { fates, (1, Gen.Const("RETURN")) };

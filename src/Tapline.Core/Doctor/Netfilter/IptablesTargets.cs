@@ -31,7 +31,8 @@ internal sealed class IptablesTargets(string family)
         "CONNMARK" => (Statement?)ConnectionMark(options) ?? Opaque(target, options),
         "NOTRACK" => new Statement.Untrack(),
         "TTL" or "HL" => TimeToLive(target, options),
-        "LOG" or "NFLOG" or "ULOG" or "TRACE" or "CHECKSUM" or "TCPMSS" or "TCPOPTSTRIP" or "CLASSIFY" or "DSCP" or "TOS" or "ECN" or "AUDIT"
+        "DSCP" or "TOS" => (Statement?)ServiceClass(options) ?? Opaque(target, options),
+        "LOG" or "NFLOG" or "ULOG" or "TRACE" or "CHECKSUM" or "TCPMSS" or "TCPOPTSTRIP" or "CLASSIFY" or "ECN" or "AUDIT"
             or "SECMARK" or "CONNSECMARK" or "RATEEST" or "IDLETIMER" or "LED" or "SET" or "TEE" or "HMARK" => new Statement.Passive($"-j {target}"),
         _ => Opaque(target, options),
     };
@@ -141,6 +142,19 @@ internal sealed class IptablesTargets(string family)
         return value is null || options.Any(option => option.Name is "--zone-orig" or "--zone-reply")
             ? [Opaque("CT", options)]
             : [Terms.Any(Terms.Field("ct state"), TrackingReader.StateBit("untracked"), inverted: true), new Statement.Assign("ct zone", value)];
+    }
+
+    /// <summary>The type of service's upper six bits are the DSCP; of VALUE/MASK the mask's bits are cleared, then the value is xored in.</summary>
+    private Statement.Assign? ServiceClass(IReadOnlyList<RuleOption> options)
+    {
+        var field = _ip + " dscp";
+        return options switch
+        {
+            [{ Name: "--set-dscp", Value: var text }] when Terms.Number(text) is { } dscp => new Statement.Assign(field, Terms.Constant(dscp)),
+            [{ Name: "--set-tos", Value: var text }] when Numbers(text) is var (value, mask) =>
+                new Statement.Assign(field, new Operand.Bits(Terms.Masked(Terms.Field(field), ~mask >> 2 & 0x3f), "^", Terms.Constant(value >> 2))),
+            _ => null,
+        };
     }
 
     private Statement TimeToLive(string target, IReadOnlyList<RuleOption> options) =>

@@ -109,6 +109,20 @@ public sealed class IptablesReaderTests
         Assert.Equal(after, result.Packet.Mark);
     }
 
+    [Theory]
+    [InlineData("DSCP --set-dscp 0x08", 0x20)]
+    [InlineData("TOS --set-tos 0x10/0xff", 0x10)]
+    [InlineData("TOS --set-tos 0x00/0xe7", 0x18)]
+    [InlineData("TOS --set-tos 0x20/0x20", 0x3c)]
+    [InlineData("TOS --set-tos 0x18/0x00", 0x04)]
+    public void The_service_class_is_set_by_its_mask(string target, int after)
+    {
+        var result = Rules.Iptables($"*mangle\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j {target}\nCOMMIT\n")
+            .Run(HookPoint.Forward, Rules.Ping with { Dscp = 0x1c >> 2 });
+
+        Assert.Equal(after, result.Packet.Dscp << 2);
+    }
+
     [Fact]
     public void Built_in_chains_hang_where_the_kernel_has_them()
     {
