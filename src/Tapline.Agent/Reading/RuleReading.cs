@@ -22,7 +22,7 @@ internal sealed class RuleReading(string ns, KernelModules modules, Unread unrea
         var tables = modules.IsThere("nfnetlink") && modules.IsThere("nf_tables")
             ? unread.Try<IReadOnlyList<NftablesTable>>(What("nftables"), [], NftablesTables.ListHere)
             : Array.Empty<NftablesTable>();
-        var json = tables.Count == 0 ? null : unread.Try<string?>(What("nftables"), null, ListRuleset);
+        var json = tables.Count == 0 ? null : unread.Try<string?>(What("nftables"), null, () => ListRuleset(tables));
         var dumps = Legacy.SelectMany(kind => LegacyDump(kind.Names, kind.Program))
             .Concat(OfNftables.Where(kind => tables.Any(table => table.Family == kind.Family && IsOfIptables(table, json))).SelectMany(kind => NftDump(kind.Program)))
             .ToList();
@@ -35,10 +35,11 @@ internal sealed class RuleReading(string ns, KernelModules modules, Unread unrea
         return (json, dumps.ToValueList(), sets);
     }
 
-    private static string ListRuleset()
+    private static string ListRuleset(IReadOnlyList<NftablesTable> tables)
     {
         using var context = NftablesContext.OpenForReading();
-        return context.ListJson("list ruleset");
+        var json = context.ListJson("list ruleset");
+        return NftablesJson.Completed(json, tables, json.Contains("gress\"", StringComparison.Ordinal) ? NftablesTables.ListDeviceChainsHere() : []);
     }
 
     private static bool IsOfIptables(NftablesTable table, string? json) =>

@@ -34,6 +34,28 @@ public sealed class RuleReadingTests
     }
 
     [Fact]
+    public async Task What_nft_leaves_out_of_its_json_is_put_in()
+    {
+        using var host = await ScratchHost.RunAsync("""
+            ip link add d0 type veth peer name d1
+            nft -f - <<'END'
+            table ip sleeping { flags dormant; chain c { type filter hook input priority 0; policy drop; }; }
+            table netdev n {
+                chain one { type filter hook ingress device d0 priority 0; }
+                chain two { type filter hook ingress devices = { d0, d1 } priority 1; }
+            }
+            END
+            observe observation
+            """);
+
+        var objects = JsonNode.Parse(host.Observation("observation").Namespace("")!.Nftables!)!["nftables"]!.AsArray();
+
+        Assert.Equal("""["dormant"]""", objects.Single(item => (string?)item!["table"]?["name"] == "sleeping")!["table"]!["flags"]!.ToJsonString());
+        Assert.Equal("""["d0"]""", objects.Single(item => (string?)item!["chain"]?["name"] == "one")!["chain"]!["dev"]!.ToJsonString());
+        Assert.Equal("""["d0","d1"]""", objects.Single(item => (string?)item!["chain"]?["name"] == "two")!["chain"]!["dev"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task The_iptables_family_is_read_of_both_kinds_where_there_is_any()
     {
         Assert.SkipUnless(ScratchHost.Has("iptables-legacy-save") && ScratchHost.Has("iptables-nft-save"), "iptables is not installed here");

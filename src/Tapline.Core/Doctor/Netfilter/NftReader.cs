@@ -34,7 +34,7 @@ public static class NftReader
                 }
             }
 
-            // A dormant table's chains are not called; nft shows the flag only from 1.0.7 on.
+            // A dormant table's chains are not called.
             return [.. tables.Where(table => table.Name.Length > 0)];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

@@ -107,7 +107,9 @@ internal static class FirewallMutations
             return null;
         }
 
-        return new("nft rule", chance.OneIn(6)
+        return new("nft rule", chance.OneIn(10)
+            ? $"{exec} nft add table {family} {table} '{{ flags dormant; }}'"
+            : chance.OneIn(6)
             ? $"{exec} nft flush chain {family} {table} {chain}"
             : $"{exec} nft delete rule {family} {table} {chain} handle {handle}");
     }

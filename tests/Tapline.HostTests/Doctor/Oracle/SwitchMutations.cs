@@ -55,7 +55,7 @@ internal static partial class SwitchMutations
             "load:0x5->NXM_NX_REG3[],NORMAL", "set_queue:1,NORMAL", "mod_nw_tos:16,NORMAL", "resubmit(,60)", "resubmit(,77)", "goto_table:60", "learn(table=70,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]),NORMAL",
             "ct(commit),NORMAL", "ct(table=60)", "mod_tp_dst:5,NORMAL", "push_vlan:0x8100,mod_vlan_vid:9,NORMAL", "write_actions(drop)", "apply_actions(NORMAL)", "write_actions(output:1)", "clear_actions,NORMAL");
         return Task.FromResult<Mutation?>(new("new flow",
-            $"{SaveFlows}{Ofctl} add-flow {(provider ? "$PROVIDER" : "br-int")} \"table={(provider ? "0" : chance.Of("0", "0", "0", "60", "25"))},priority={chance.Of("1", "3", "9", "10", "200")},{match},actions={action}\"",
+            $"{SaveFlows}{Ofctl} add-flow {(provider ? "$PROVIDER" : "br-int")} \"table={(provider ? "0" : chance.Of("0", "0", "0", "60", "25"))},priority={chance.Of("1", "6", "12", "200")},{match},actions={action}\"",
             RestoreFlows));
     }
 
@@ -74,7 +74,7 @@ internal static partial class SwitchMutations
         var gone = $"{Ofctl} --strict del-flows {bridge} \"{match}\"";
         var inject = chance.Below(4) switch
         {
-            0 => $"{gone}; {Ofctl} add-flow {bridge} \"{Priority().Replace(match, $"priority={chance.Of("0", "1", "5", "500")}")},{flow[flow.IndexOf("actions=", StringComparison.Ordinal)..]}\"",
+            0 => $"{gone}; {Ofctl} add-flow {bridge} \"{Priority().Replace(match, $"priority={chance.Of("1", "5", "500")}")},{flow[flow.IndexOf("actions=", StringComparison.Ordinal)..]}\"",
             1 => $"{Ofctl} --strict mod-flows {bridge} \"{match},actions={chance.Of("drop", "NORMAL", "resubmit(,60)", "resubmit(,25)", "output:1", "mod_vlan_vid:2,NORMAL")}\"",
             2 when chance.OneIn(4) => $"{Ofctl} del-flows {bridge}",
             _ => gone,
