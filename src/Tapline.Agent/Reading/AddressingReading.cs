@@ -54,9 +54,13 @@ internal static class AddressingReading
         Out = rule.OutputLink,
         Mark = rule.Mark,
         Mask = rule.Mask,
+        Tos = rule.Tos,
+        IpProtocol = rule.IpProtocol,
+        SourcePorts = Ports(rule.SourcePorts),
+        DestinationPorts = Ports(rule.DestinationPorts),
         Invert = rule.Invert,
         SuppressPrefixLength = rule.SuppressPrefixLength,
-        Other = Others(rule),
+        Other = rule.OtherConditions is { Count: > 0 } others ? string.Join(", ", others.Select(ConditionName)) : null,
     };
 
     public static ObservedNeighbour Neighbour(NeighbourInfo neighbour, string device) => new(
@@ -73,12 +77,7 @@ internal static class AddressingReading
 
     private static IpAddress? Known(IPAddress? address) => address is null ? null : IpAddress.From(address);
 
-    private static string? Others(RuleInfo rule)
-    {
-        var others = (rule.OtherConditions ?? []).Select(ConditionName);
-        var text = string.Join(", ", rule.Tos == 0 ? others : others.Prepend($"tos {rule.Tos:#x}"));
-        return text.Length == 0 ? null : text;
-    }
+    private static ObservedPorts? Ports((int First, int Last)? range) => range is var (first, last) ? new ObservedPorts(first, last) : null;
 
     /// <summary>FRA_* of linux/fib_rules.h.</summary>
     private static string ConditionName(ushort number) => number switch
@@ -87,9 +86,6 @@ internal static class AddressingReading
         13 => "suppress_ifgroup",
         19 => "l3mdev",
         20 => "uidrange",
-        22 => "ipproto",
-        23 => "sport",
-        24 => "dport",
         25 => "dscp",
         26 => "flowlabel",
         _ => $"condition {number}",

@@ -137,6 +137,11 @@ internal static class RouteConstants
     internal const ushort FRA_OIFNAME = 17;
     internal const ushort FRA_PAD = 18;
     internal const ushort FRA_PROTOCOL = 21; // who made the rule, as of a route
+    internal const ushort FRA_IP_PROTO = 22;
+    internal const ushort FRA_SPORT_RANGE = 23;
+    internal const ushort FRA_DPORT_RANGE = 24;
+    internal const ushort FRA_SPORT_MASK = 28;
+    internal const ushort FRA_DPORT_MASK = 29;
     internal const uint FIB_RULE_INVERT = 2;
 
     internal const ushort NDA_DST = 1;

@@ -47,9 +47,12 @@ internal static class RuleCodec
                 FRA_GOTO => rule with { GotoPriority = attributes.Int32() },
                 FRA_PRIORITY => rule with { Priority = attributes.Int32() },
                 FRA_FWMARK => rule with { Mark = attributes.UInt32() },
-                FRA_FWMASK => rule with { Mask = attributes.UInt32() },
+                FRA_FWMASK => rule with { Mark = rule.Mark ?? 0, Mask = attributes.UInt32() },
                 FRA_TABLE => rule with { Table = attributes.Int32() },
                 FRA_SUPPRESS_PREFIXLEN => rule with { SuppressPrefixLength = attributes.Int32() is >= 0 and var length ? length : null },
+                FRA_IP_PROTO => rule with { IpProtocol = attributes.UInt8() },
+                FRA_SPORT_RANGE => rule with { SourcePorts = Ports(attributes.Value) },
+                FRA_DPORT_RANGE => rule with { DestinationPorts = Ports(attributes.Value) },
                 FRA_FLOW or FRA_PAD or FRA_PROTOCOL => rule,
                 var other => IsNothing(other, attributes.Value) ? rule : rule with { OtherConditions = [.. rule.OtherConditions ?? [], other] },
             };
@@ -63,7 +66,16 @@ internal static class RuleCodec
         };
     }
 
-    /// <summary>FRA_SUPPRESS_IFGROUP is told as -1 where there is none.</summary>
-    private static bool IsNothing(ushort type, ReadOnlySpan<byte> value) =>
-        type == FRA_SUPPRESS_IFGROUP && value.Length == 4 && BinaryPrimitives.ReadInt32LittleEndian(value) == -1;
+    /// <summary>struct fib_rule_port_range.</summary>
+    private static (int First, int Last) Ports(ReadOnlySpan<byte> value) => value.Length == 4
+        ? (BinaryPrimitives.ReadUInt16LittleEndian(value), BinaryPrimitives.ReadUInt16LittleEndian(value[2..]))
+        : throw new WireFormatException($"fib_rule_port_range has 4 bytes, {value.Length} are here", 0);
+
+    /// <summary>FRA_SUPPRESS_IFGROUP is told as -1 where there is none; a port's mask of all bits says what the range says.</summary>
+    private static bool IsNothing(ushort type, ReadOnlySpan<byte> value) => type switch
+    {
+        FRA_SUPPRESS_IFGROUP => value.Length == 4 && BinaryPrimitives.ReadInt32LittleEndian(value) == -1,
+        FRA_SPORT_MASK or FRA_DPORT_MASK => value.Length == 2 && BinaryPrimitives.ReadUInt16LittleEndian(value) == ushort.MaxValue,
+        _ => false,
+    };
 }

@@ -39,6 +39,15 @@ public sealed record RuleInfo
     /// <summary>A route found that is no longer than this does not count; null for none.</summary>
     public int? SuppressPrefixLength { get; init; }
 
+    /// <summary>The IP protocol's number; null for any.</summary>
+    public int? IpProtocol { get; init; }
+
+    /// <summary>First and last; null for any.</summary>
+    public (int First, int Last)? SourcePorts { get; init; }
+
+    /// <summary>First and last; null for any.</summary>
+    public (int First, int Last)? DestinationPorts { get; init; }
+
     /// <summary>Numbers (FRA_*) of conditions that are not among the above.</summary>
     public IReadOnlyList<ushort>? OtherConditions { get; init; }
 }

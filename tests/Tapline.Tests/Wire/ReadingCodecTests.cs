@@ -131,7 +131,7 @@ public sealed class ReadingCodecTests
                     Mask = 0xff,
                 },
                 RuleCodec.Rule(Bytes(Rule))),
-            () => Assert.Equal([24, 29, 22], RuleCodec.Rule(Bytes(PortRule))!.OtherConditions!.Select(condition => (int)condition)),
+            () => Assert.Equal((6, (80, 80), null), RuleCodec.Rule(Bytes(PortRule)) is var rule ? (rule!.IpProtocol, rule.DestinationPorts, rule.SourcePorts) : default),
             () => Assert.Null(RuleCodec.Rule(Bytes("80" + Rule[2..]))));
 
     [Fact]

@@ -15,7 +15,22 @@ internal abstract record HookStep(int Priority)
 /// <summary>The kernel's order at a hook of a family.</summary>
 internal static class HookOrder
 {
-    public static List<HookStep> Of(Ruleset ruleset, FilterContext context)
+    /// <summary>
+    /// One order, or two: of two chains with one priority the one that was registered later is called first, and whether that is one of
+    /// the old iptables or of nftables, nothing tells.
+    /// </summary>
+    public static IReadOnlyList<List<HookStep>> Of(Ruleset ruleset, FilterContext context)
+    {
+        var (chains, translates) = Chains(ruleset, context);
+        var (old, others) = (chains.Where(IsOld).ToList(), chains.Where(chain => !IsOld(chain)).ToList());
+        var isOpen = old.Exists(one => others.Exists(other => other.Of.Hook!.Type == one.Of.Hook!.Type && (other.Priority == one.Priority || one.Of.Hook.Type == "nat")));
+        return isOpen
+            ? [Steps(ruleset, context, [.. old, .. others], translates), Steps(ruleset, context, [.. others, .. old], translates)]
+            : [Steps(ruleset, context, chains, translates)];
+    }
+
+    /// <summary>The later registered ones first.</summary>
+    private static (List<HookStep.Chain> Chains, bool Translates) Chains(Ruleset ruleset, FilterContext context)
     {
         var chains = new List<HookStep.Chain>();
         var translates = false;
@@ -32,8 +47,14 @@ internal static class HookOrder
             }
         }
 
-        // Of two with one priority, the one that was registered later is called first.
         chains.Reverse();
+        return (chains, translates);
+    }
+
+    private static bool IsOld(HookStep.Chain chain) => chain.Table.Program.EndsWith("-legacy", StringComparison.Ordinal);
+
+    private static List<HookStep> Steps(Ruleset ruleset, FilterContext context, List<HookStep.Chain> chains, bool translates)
+    {
         var steps = new List<HookStep>();
         if (context.Family is "ip" or "ip6" && ConntrackUse.Of(ruleset, context.Family))
         {

@@ -11,33 +11,37 @@ public static class HookRun
     /// <summary>Ways tried before giving up: what can not be told is rare, and rarely decides.</summary>
     private const int MostWays = 128;
 
+    private const string OpenOrder = "whether the rules of the old iptables or those of nftables come first, of chains with one priority";
+
     public static FilterResult Run(Ruleset ruleset, FilterContext context)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         ArgumentNullException.ThrowIfNull(context);
-        var steps = HookOrder.Of(ruleset, context);
-        var ways = new Stack<ImmutableArray<bool>>([[]]);
         FilterResult? first = null;
         (string Why, FilterStep Step)? question = null;
-        for (var tried = 0; ways.TryPop(out var assumed); tried++)
+        foreach (var steps in HookOrder.Of(ruleset, context))
         {
-            var state = new WalkState(context);
-            var walk = new ChainWalk(state, assumed);
-            var result = new HookWalk(state, walk).Through(steps);
-            question ??= walk.Question;
-            first ??= result;
-            if (tried >= MostWays || !EndsAlike(first, result))
+            var ways = new Stack<ImmutableArray<bool>>([[]]);
+            for (var tried = 0; ways.TryPop(out var assumed); tried++)
             {
-                return Undecided(first, question);
-            }
+                var state = new WalkState(context);
+                var walk = new ChainWalk(state, assumed);
+                var result = new HookWalk(state, walk).Through(steps);
+                question ??= walk.Question;
+                first ??= result;
+                if (tried >= MostWays || !EndsAlike(first, result))
+                {
+                    return Undecided(first, question?.Why ?? first.Unknown ?? OpenOrder, question?.Step);
+                }
 
-            for (var next = assumed.Length; next < walk.Answers.Count; next++)
-            {
-                ways.Push([.. walk.Answers.Take(next), true]);
+                for (var next = assumed.Length; next < walk.Answers.Count; next++)
+                {
+                    ways.Push([.. walk.Answers.Take(next), true]);
+                }
             }
         }
 
-        return first!; // the first way is always tried
+        return first!; // there is an order, and its first way is always tried
     }
 
     private static bool EndsAlike(FilterResult one, FilterResult other) =>
@@ -47,10 +51,10 @@ public static class HookRun
 
     private static bool Passes(FilterResult result) => result.Fate == FilterFate.Accept;
 
-    private static FilterResult Undecided(FilterResult first, (string Why, FilterStep Step)? question) => first with
+    private static FilterResult Undecided(FilterResult first, string why, FilterStep? step) => first with
     {
         Fate = FilterFate.Unknown,
-        Unknown = question?.Why ?? first.Unknown,
-        Decision = question?.Step ?? first.Decision,
+        Unknown = why,
+        Decision = step ?? first.Decision,
     };
 }

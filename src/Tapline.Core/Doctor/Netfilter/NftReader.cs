@@ -34,8 +34,7 @@ public static class NftReader
                 }
             }
 
-            // A dormant table's chains are not called.
-            return [.. tables.Where(table => table.Name.Length > 0)];
+            return [.. tables];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -46,7 +45,8 @@ public static class NftReader
     private static FilterTable Table(JsonElement json) => new()
     {
         Family = Text(json, "family"),
-        Name = IsDormant(json) ? "" : Text(json, "name"),
+        Name = Text(json, "name"),
+        IsDormant = IsDormant(json),
         Program = "nft",
     };
 

@@ -20,6 +20,9 @@ public sealed record FilterTable
     /// <summary>The program whose words mend it: <c>nft</c>, <c>iptables-legacy</c>, <c>iptables-nft</c>, <c>ip6tables-legacy</c>, <c>ebtables-nft</c> …</summary>
     public required string Program { get; init; }
 
+    /// <summary>Its chains are not called.</summary>
+    public bool IsDormant { get; init; }
+
     public ValueList<FilterChain> Chains { get; init; }
 
     public ValueList<FilterSet> Sets { get; init; }

@@ -7,7 +7,7 @@ public static class RulesetReader
 {
     /// <summary>
     /// nft lists the tables of iptables-nft as well, but hides what is iptables' own in them: where a dump of the program itself has
-    /// the table, that one counts.
+    /// the table, that one counts. They come in the order in which they were made, which nft tells; the old iptables' come last.
     /// </summary>
     /// <exception cref="FormatException">What was observed is not what the programs print.</exception>
     public static Ruleset Read(ObservedNamespace ns)
@@ -17,8 +17,8 @@ public static class RulesetReader
         var listed = ns.Nftables is null ? [] : NftReader.Read(ns.Nftables);
         return new Ruleset(
         [
-            .. listed.Where(table => !dumped.Any(other => IsSame(other, table))),
-            .. dumped,
+            .. listed.Where(table => !table.IsDormant).Select(table => dumped.Find(other => IsSame(other, table)) ?? table),
+            .. dumped.Where(table => !listed.Any(other => IsSame(table, other))),
         ]);
     }
 

@@ -71,9 +71,15 @@ public static class RouteLookup
             && (rule.To is not { } to || to.Contains(query.Destination))
             && (rule.In is not { } input || input == (query.In ?? "lo"))
             && (rule.Out is not { } output || output == query.Out)
-            && (rule.Mark is not { } mark || (query.Mark & rule.Mask) == mark);
+            && (rule.Mark is not { } mark || (query.Mark & rule.Mask) == mark)
+            && (rule.Tos == 0 || rule.Tos == query.Tos)
+            && (rule.IpProtocol is not { } protocol || protocol == query.Protocol)
+            && Within(rule.SourcePorts, query.SourcePort)
+            && Within(rule.DestinationPorts, query.DestinationPort);
         return matches != rule.Invert;
     }
+
+    private static bool Within(ObservedPorts? range, int port) => range is null || (port >= range.First && port <= range.Last);
 
     private static bool Suppressed(ObservedRule rule, RouteAnswer answer) =>
         rule.SuppressPrefixLength is { } longest && answer.Route is { } route && route.Destination.Length <= longest;
@@ -81,9 +87,10 @@ public static class RouteLookup
     private static RouteAnswer? InTable(ObservedNamespace ns, int table, RouteQuery query)
     {
         var found = ns.Routes
-            .Where(route => route.Table == table && route.Tos == 0 && route.Destination.Contains(query.Destination))
+            .Where(route => route.Table == table && (route.Tos == 0 || route.Tos == query.Tos) && route.Destination.Contains(query.Destination))
             .Where(route => !NeedsHop(route) || route.NextHops.Any(hop => Serves(hop, query)))
             .OrderByDescending(route => route.Destination.Length)
+            .ThenByDescending(route => route.Tos)
             .ThenBy(route => route.Metric)
             .FirstOrDefault();
         if (found is null)

@@ -12,6 +12,37 @@ public sealed record RouteQuery(IpAddress Destination, IpAddress? Source, string
 {
     /// <summary>Only by this device; null for any.</summary>
     public string? Out { get; init; }
+
+    /// <summary>Type of service.</summary>
+    public int Tos { get; init; }
+
+    /// <summary>0 where there is no IP packet: a rule that asks for a protocol is not for it.</summary>
+    public int Protocol { get; init; }
+
+    public int SourcePort { get; init; }
+
+    public int DestinationPort { get; init; }
+
+    /// <summary>A packet's way on.</summary>
+    /// <param name="packet">The packet; one of ARP is looked up by its addresses alone.</param>
+    /// <param name="device">The device it came by; null for what the namespace sends itself.</param>
+    public static RouteQuery For(Packet packet, string? device)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        var hasPorts = packet.Protocol is Packet.Tcp or Packet.Udp;
+        var query = new RouteQuery(packet.Destination, packet.Source, device, packet.IsArp ? 0 : packet.Mark);
+        return packet.IsArp ? query : query with
+        {
+            Tos = packet.Dscp << 2,
+            Protocol = packet.Protocol,
+            SourcePort = hasPorts ? packet.SourcePort : 0,
+            DestinationPort = hasPorts ? packet.DestinationPort : 0,
+        };
+    }
+
+    /// <summary>What an answer to the packet would ask.</summary>
+    public RouteQuery Reversed() =>
+        this with { Destination = Source ?? Destination, Source = Destination, SourcePort = DestinationPort, DestinationPort = SourcePort };
 }
 
 /// <summary>What a route lookup found.</summary>

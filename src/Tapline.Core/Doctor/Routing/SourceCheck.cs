@@ -9,8 +9,14 @@ namespace Tapline.Core.Doctor.Routing;
 /// </summary>
 public static class SourceCheck
 {
-    /// <summary>Null: fine. Else why it is dropped.</summary>
-    public static SourceRefusal? Of(ObservedNamespace ns, string device, Packet packet)
+    private const int BornRules = 3;
+
+    /// <summary>Null: fine. Else why it is dropped, or that it can not be told.</summary>
+    /// <param name="ns">Where it came in.</param>
+    /// <param name="device">By what.</param>
+    /// <param name="packet">As it came; of ARP, the question.</param>
+    /// <param name="leavesBy">The device that it is to go on by; null for what is for the namespace itself.</param>
+    public static SourceRefusal? Of(ObservedNamespace ns, string device, Packet packet, string? leavesBy)
     {
         var mode = Math.Max(Number(ns, "all", "rp_filter"), Number(ns, device, "rp_filter"));
         var acceptsLocal = Math.Max(Number(ns, "all", "accept_local"), Number(ns, device, "accept_local")) > 0;
@@ -19,27 +25,30 @@ public static class SourceCheck
             return new SourceRefusal(SourceFault.Martian, mode, null);
         }
 
-        var isOwn = ns.Addresses.Any(address => address.Prefix.Address == packet.Source);
-        if (isOwn && !acceptsLocal)
+        if (mode == 0 && (acceptsLocal || !HasOwnWays(ns)))
         {
-            return new SourceRefusal(SourceFault.OwnAddress, mode, null);
+            return !acceptsLocal && ns.Addresses.Any(address => address.Prefix.Address == packet.Source)
+                ? new SourceRefusal(SourceFault.OwnAddress, mode, null)
+                : null;
         }
 
-        if (mode == 0)
+        var back = RouteLookup.Find(ns, RouteQuery.For(packet, leavesBy).Reversed() with { Mark = MarkFor(ns, device, packet) });
+        return back switch
         {
-            return null;
-        }
-
-        var back = RouteLookup.Find(ns, new RouteQuery(packet.Source, packet.Destination, device, MarkFor(ns, device, packet)));
-        if (back.Type is not ("unicast" or "local") || (back.Type == "local" && !acceptsLocal))
-        {
-            return new SourceRefusal(SourceFault.NoWayBack, mode, back);
-        }
-
-        return back.Route!.NextHops.Any(hop => hop.Device == device) || mode == 2 || back.Type == "local"
-            ? null
-            : new SourceRefusal(SourceFault.OtherWayBack, mode, back);
+            { Unknown: not null } => new SourceRefusal(SourceFault.Untold, mode, back),
+            { Type: "local" } => acceptsLocal ? null : new SourceRefusal(SourceFault.OwnAddress, mode, back),
+            { Type: "broadcast" or "multicast" } => new SourceRefusal(SourceFault.Martian, mode, back),
+            _ when mode == 0 => null,
+            { Type: "unicast" } when mode == 2 || back.Route!.NextHops.Any(hop => hop.Device == device) => null,
+            { Type: "unicast" } => new SourceRefusal(SourceFault.OtherWayBack, mode, back),
+            _ => new SourceRefusal(SourceFault.NoWayBack, mode, back),
+        };
     }
+
+    /// <summary>Without rules or local routes of somebody's own, the kernel looks at its addresses alone.</summary>
+    private static bool HasOwnWays(ObservedNamespace ns) =>
+        ns.Rules.Count(rule => !rule.IsV6) > BornRules
+        || ns.Routes.Any(route => route is { Type: "local", Destination.Address.IsV6: false, Protocol: not "kernel" });
 
     private static uint MarkFor(ObservedNamespace ns, string device, Packet packet) =>
         Math.Max(Number(ns, "all", "src_valid_mark"), Number(ns, device, "src_valid_mark")) > 0 ? packet.Mark : 0;
@@ -57,11 +66,14 @@ public sealed record SourceRefusal(SourceFault Fault, int Mode, RouteAnswer? Bac
 /// <summary>Why a source is refused.</summary>
 public enum SourceFault
 {
-    /// <summary>A loopback address from a wire.</summary>
+    /// <summary>A loopback or broadcast address from a wire.</summary>
     Martian,
 
     /// <summary>It is the namespace's own address.</summary>
     OwnAddress,
+
+    /// <summary>Something about the way back is not understood: see its <see cref="RouteAnswer.Unknown"/>.</summary>
+    Untold,
 
     /// <summary>rp_filter: no route leads back.</summary>
     NoWayBack,

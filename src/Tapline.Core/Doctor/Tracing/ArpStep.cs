@@ -40,7 +40,7 @@ internal static class ArpStep
 
     private static Step Asked(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet)
     {
-        var way = RouteLookup.Find(ns, new RouteQuery(packet.Destination, packet.Source, link.Name, 0));
+        var way = RouteLookup.Find(ns, RouteQuery.For(packet, link.Name));
         if (way.Unknown is { } missing)
         {
             return Step.Unsure(hop, missing);
@@ -54,9 +54,9 @@ internal static class ArpStep
                 : Step.Stop(hop, new End.Ignored(ns.Name, link.Name, packet, $"{packet.Destination} is no address of its own"));
         }
 
-        if (!packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, packet) is { } refusal)
+        if (!packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, packet, null) is { } refusal)
         {
-            return Step.Lost(hop, StackFaults.Source(ns, link.Name, packet, refusal));
+            return StackFaults.Refused(hop, ns, link.Name, packet, refusal);
         }
 
         return Quiet(ns, link, packet) is { } why

@@ -46,7 +46,12 @@ internal static class StackFaults
         };
     }
 
-    public static Fault Source(ObservedNamespace ns, string device, Packet packet, SourceRefusal refusal) => new()
+    /// <summary>The end of a packet whose source is not accepted.</summary>
+    public static Step Refused(Hop hop, ObservedNamespace ns, string device, Packet packet, SourceRefusal refusal) => refusal.Back?.Unknown is { } missing
+        ? Step.Unsure(hop, missing)
+        : Step.Lost(hop, Source(ns, device, packet, refusal));
+
+    private static Fault Source(ObservedNamespace ns, string device, Packet packet, SourceRefusal refusal) => new()
     {
         Code = refusal.Fault switch { SourceFault.OwnAddress => "stack.own-source", SourceFault.Martian => "stack.martian-source", _ => "router.rp-filter" },
         Namespace = ns.Name,
@@ -54,11 +59,11 @@ internal static class StackFaults
         Summary = refusal.Fault switch
         {
             SourceFault.OwnAddress => $"{Packets.Words(packet)} bears an address of {Place(ns.Name)} itself as its source: somebody else uses it too",
-            SourceFault.Martian => $"{Packets.Words(packet)} bears a loopback address as its source",
+            SourceFault.Martian => $"{Packets.Words(packet)} bears a source that no wire may bring, a loopback or broadcast address",
             _ => $"rp_filter of {device}{LinkFaults.In(ns.Name)} drops {Packets.Words(packet)}: the way back to {packet.Source} {Back(refusal)}",
         },
         Evidence = refusal.Fault is SourceFault.OwnAddress or SourceFault.Martian
-            ? [$"{packet.Source} is configured{LinkFaults.In(ns.Name)}"]
+            ? [refusal.Back?.Route is { } local ? $"route {local.Type} {local.Destination} table {Number(local.Table)}" : $"{packet.Source} is configured{LinkFaults.In(ns.Name)}"]
             : [$"rp_filter in force on {device}: {Number(refusal.Mode)} (the greater of conf/all and conf/{device})", .. refusal.Back?.Route is { } route ? (string[])[$"route to {packet.Source}: {Words(route)}"] : []],
         Fix = refusal.Fault is SourceFault.OwnAddress or SourceFault.Martian ? null
             : StrayRoutes.Unfiltered(ns, device, packet.Source) ?? new Fix(FixPlace.Host, [Commands.In(ns.Name, $"sysctl -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.{device.Replace('.', '/')}.rp_filter=0")],

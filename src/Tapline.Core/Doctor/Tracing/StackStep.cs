@@ -44,7 +44,7 @@ internal static class StackStep
     {
         var ns = walk.World.Namespace(at.Namespace);
         var hop = Hops.At(walk.World, at);
-        var way = RouteLookup.Find(ns, new RouteQuery(at.Packet.Destination, at.Packet.Source, null, at.Packet.Mark));
+        var way = RouteLookup.Find(ns, RouteQuery.For(at.Packet, null));
         if (way.Unknown is { } missing)
         {
             return Step.Unsure(hop, missing);
@@ -83,7 +83,7 @@ internal static class StackStep
             return Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, new RouteAnswer { Type = "broadcast" });
         }
 
-        var way = RouteLookup.Find(ns, new RouteQuery(arrived.Destination, arrived.Source, link.Name, arrived.Mark));
+        var way = RouteLookup.Find(ns, RouteQuery.For(arrived, link.Name));
         if (way.Unknown is { } missing)
         {
             return Step.Unsure(hop, missing);
@@ -93,15 +93,15 @@ internal static class StackStep
         return way.Type is "local" or "broadcast" ? Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, way)
             : forwards == "0" ? Step.Lost(hop, StackFaults.ForwardingOff(ns, link.Name, arrived))
             : way is not { Type: "unicast", Hop: { } next } ? Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, arrived, way))
-            : SourceCheck.Of(ns, link.Name, arrived) is { } refusal ? Step.Lost(hop, StackFaults.Source(ns, link.Name, arrived, refusal))
+            : SourceCheck.Of(ns, link.Name, arrived, next.Device) is { } refusal ? StackFaults.Refused(hop, ns, link.Name, arrived, refusal)
             : Forward(walk, hop, ns, link, next, arrived, before.Tracking);
     }
 
     private static Step Local(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, FilterContext before, RouteAnswer way)
     {
-        if (!before.Packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, before.Packet) is { } refusal)
+        if (!before.Packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, before.Packet, null) is { } refusal)
         {
-            return Step.Lost(hop, StackFaults.Source(ns, link.Name, before.Packet, refusal));
+            return StackFaults.Refused(hop, ns, link.Name, before.Packet, refusal);
         }
 
         var context = before with { Hook = HookPoint.Input };

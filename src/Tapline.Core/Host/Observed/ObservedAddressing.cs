@@ -77,14 +77,27 @@ public sealed record ObservedRule
 
     public uint Mask { get; init; } = uint.MaxValue;
 
+    /// <summary>Type of service; 0 for any.</summary>
+    public int Tos { get; init; }
+
+    /// <summary>The IP protocol's number; null for any.</summary>
+    public int? IpProtocol { get; init; }
+
+    public ObservedPorts? SourcePorts { get; init; }
+
+    public ObservedPorts? DestinationPorts { get; init; }
+
     public bool Invert { get; init; }
 
     /// <summary>What finds only a route as short as this goes on with the next rule; null for none.</summary>
     public int? SuppressPrefixLength { get; init; }
 
-    /// <summary>Conditions of the rule that are not taken apart (ports, uid, tun id …); a rule that has some is not judged.</summary>
+    /// <summary>Conditions of the rule that are not taken apart (uid, tun id …); a rule that has some is not judged.</summary>
     public string? Other { get; init; }
 }
+
+/// <summary>A range of ports, both ends in it.</summary>
+public sealed record ObservedPorts(int First, int Last);
 
 /// <summary>What a namespace knows of a neighbour's hardware address.</summary>
 /// <param name="Device">On which link.</param>
