@@ -43,6 +43,7 @@ public sealed class ExaminationTests
         { "ingress translation gone", "ovs.translation-missing", "", "both" },
         { "qr down", "link.down", Router, "both" },
         { "qr without address", "address.missing", Router, "both" },
+        { "qr without its own route", "route.missing", Router, "both" },
         { "tap down", "link.down", "", "both" },
         { "default route gone", "route.missing", Router, "out" },
         { "forward policy drop in the router", "firewall.policy", Router, "both" },
@@ -98,6 +99,7 @@ public sealed class ExaminationTests
         "egress translation gone" => Healthy.WithBridge("br-eth1", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("strip_vlan", StringComparison.Ordinal))] }),
         "ingress translation gone" => Healthy.WithBridge("br-int", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("mod_vlan_vid", StringComparison.Ordinal))] }),
         "qr down" => Healthy.WithLink(Router, Qr, link => link with { Up = false }).With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
+        "qr without its own route" => Healthy.With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
         "qr without address" => Healthy.With(Router, ns => ns with
         {
             Addresses = [.. ns.Addresses.Where(address => address.Device != Qr)],

@@ -35,8 +35,24 @@ internal static class Misrouted
                     Fix = LinkFaults.Host(ns.Name, $"ip addr add {usual}/24 dev {leg.Name}", $"gives the leg an address in its network again; {usual}/24 is what it usually is, 'openstack subnet show' tells the right one"),
                 };
             }
+
+            if (own.Find(address => address.Prefix.Contains(destination)) is { } address && !ns.Routes.Any(route => route.NextHops.Any(hop => hop.Device == leg.Name) && route.Destination.Contains(destination)))
+            {
+                return Unrouted(ns, leg.Name, address.Prefix, destination);
+            }
         }
 
         return null;
     }
+
+    /// <summary>The kernel's own route, which came with the address, was taken away.</summary>
+    private static Fault Unrouted(ObservedNamespace ns, string leg, IpPrefix own, IpAddress destination) => new()
+    {
+        Code = "route.missing",
+        Namespace = ns.Name,
+        Device = leg,
+        Summary = $"{leg} in {ns.Name} has the address {own}, but no route leads to {own.Network} by it, so the router sends {destination} outside",
+        Evidence = [$"no route to {destination} by {leg}"],
+        Fix = LinkFaults.Host(ns.Name, $"ip route replace {own.Network} dev {leg} proto kernel scope link src {own.Address}", "what comes with an address by itself"),
+    };
 }
