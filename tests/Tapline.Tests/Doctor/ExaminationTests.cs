@@ -1,5 +1,6 @@
 using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
 using static Tapline.Tests.Doctor.PathBed;
 
 namespace Tapline.Tests.Doctor;
@@ -33,6 +34,8 @@ public sealed class ExaminationTests
     {
         { "forwarding off", "router.forwarding-off", Router, "both" },
         { "no source NAT", "router.no-source-nat", Router, "out" },
+        { "foreign source NAT", "router.wrong-source-nat", Router, "out" },
+        { "patch gone, gateway known", "ovs.patch-missing", "", "out" },
         { "tap not enslaved", "bridge.port-missing", "", "both" },
         { "qvb not enslaved", "bridge.port-missing", "", "both" },
         { "qvo not in the switch", "ovs.port-missing", "", "both" },
@@ -85,10 +88,29 @@ public sealed class ExaminationTests
         Assert.Equal(["sysctl -w net.bridge.bridge-nf-call-iptables=1"], report.Causes[0].Fault.Fix!.Commands);
     }
 
+    [Theory]
+    [InlineData(null, "guest.no-address")]
+    [InlineData("10.0.0.6/24", "guest.wrong-address")]
+    public void An_instance_without_its_address_is_not_asked_to_forward(string? own, string code)
+    {
+        Assert.Equal(Verdict.Works, PingIn(Light).Verdict);
+
+        var report = PingIn(Light.With("vm", ns => ns with
+        {
+            Addresses = [.. own is null ? [] : (ObservedAddress[])[new("eth0", IpPrefix.Parse(own), "global", true)]],
+            Routes = [.. own is null ? [] : ns.Routes.Where(route => route.Table == 254)],
+        }));
+
+        Assert.Equal((Verdict.BrokenInGuest, code), (report.Verdict, report.Causes[0].Fault.Code));
+    }
+
     private static Observation Broken(string fault) => fault switch
     {
         "forwarding off" => Healthy.WithSysctl(Router, "net/ipv4/ip_forward", "0").WithSysctl(Router, $"net/ipv4/conf/{Qr}/forwarding", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/forwarding", "0"),
         "no source NAT" => Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n")] }),
+        "foreign source NAT" => Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A POSTROUTING -s", "[0:0] -A POSTROUTING -o qg-33333333-33 -j SNAT --to-source 192.0.2.9\n[0:0] -A POSTROUTING -s", StringComparison.Ordinal))] }),
+        "patch gone, gateway known" => Healthy.With(Router, ns => ns with { Neighbours = [new ObservedNeighbour(Qg, IpAddress.Parse("203.0.113.1"), MacAddress.Parse("52:54:00:00:00:99"), "reachable", Proxy: false)] })
+            .WithBridge("br-int", bridge => bridge with { Ports = [.. bridge.Ports.Where(port => port.Name != "int-br-eth1")] }),
         "tap not enslaved" => Healthy.WithLink("", Tap, link => link with { Master = null, BridgePort = null }),
         "qvb not enslaved" => Healthy.WithLink("", Qvb, link => link with { Master = null, BridgePort = null }),
         "qvo not in the switch" => Healthy.WithBridge("br-int", bridge => bridge with { Ports = [.. bridge.Ports.Where(port => port.Name != Qvo)] }),
