@@ -11,12 +11,12 @@ internal static class Verdicts
         var causes = new List<Cause>();
         if (request.Fault is { } there)
         {
-            causes.Add(new Cause(Relocated(world, there), "request"));
+            causes.Add(new Cause(CloudMends.Of(world, intent, Relocated(world, there), from.Guest ?? to.Guest, LostOf(request)), "request"));
         }
         else if (reply.Fault is { } back)
         {
             var explained = NatFaults.Explain(world, from, request, back) ?? back;
-            causes.Add(new Cause(Relocated(world, explained), "reply"));
+            causes.Add(new Cause(CloudMends.Of(world, intent, Relocated(world, explained), from.Guest ?? to.Guest, LostOf(reply)), "reply"));
         }
 
         var missing = request.Unknown ?? reply.Unknown ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
@@ -55,8 +55,11 @@ internal static class Verdicts
         };
     }
 
+    /// <summary>The packet at the station that its way ends at.</summary>
+    private static Packet? LostOf(Passage passage) => passage.Hops is [.., var last] ? last.Packet : null;
+
     /// <summary>Of a question for an address; the instance's own state does not matter to it.</summary>
-    public static Report OfDhcp(World world, Inquiry inquiry, Fault? fault, string direction, string? missing, IReadOnlyList<Hop> request, IReadOnlyList<Hop> reply)
+    public static Report OfDhcp(World world, Topology intent, Inquiry inquiry, Endpoint from, Fault? fault, string direction, string? missing, IReadOnlyList<Hop> request, IReadOnlyList<Hop> reply)
     {
         var unread = missing ?? Blindness.Of(world, fault);
         return new Report
@@ -64,7 +67,7 @@ internal static class Verdicts
             Inquiry = inquiry,
             Way = "out",
             Verdict = unread is not null ? Verdict.Unknown : fault is null ? Verdict.Works : Places.Of(world, fault.Namespace) == Place.Guest ? Verdict.BrokenInGuest : Verdict.Broken,
-            Causes = fault is null || unread is not null ? [] : [new Cause(Relocated(world, fault), direction)],
+            Causes = fault is null || unread is not null ? [] : [new Cause(CloudMends.Of(world, intent, Relocated(world, fault), from.Guest, null), direction)],
             Request = [.. request],
             Reply = [.. reply],
             Missing = unread,
