@@ -8,12 +8,15 @@ internal static class RouterFaults
         + "ip -n {router} route add {far}/32 dev other";
 
     private const string In = "ip netns exec {router}";
+    private const string PingPid = "/run/ping-on-purpose.pid";
     private const string DropForeign = $"{In} nft delete table ip other 2> /dev/null || true";
 
     public static IReadOnlyList<Fault> All { get; } =
     [
         new() { Id = "r1-forwarding-off", Title = "the router does not forward", Needs = Fault.Router, Codes = "router.forwarding-off",
             Inject = $"{In} sysctl -qw net.ipv4.ip_forward=0" },
+        new() { Id = "r1-device-forwarding-off", Title = "the router does not forward what comes in by one device", Needs = Fault.Router, Codes = "router.forwarding-off",
+            Inject = $"{In} sysctl -qw net.ipv4.conf.{{qr}}.forwarding=0", Undo = $"{In} sysctl -qw net.ipv4.conf.{{qr}}.forwarding=1" },
         new() { Id = "r3-strict-source-check", Title = "strict source check, and the way back leads elsewhere", Needs = Fault.FloatingIp,
             Codes = "router.rp-filter route.elsewhere",
             Inject = $"{Elsewhere}; {In} sysctl -qw net.ipv4.conf.{{qg}}.rp_filter=1",
@@ -23,9 +26,13 @@ internal static class RouterFaults
         new() { Id = "r5-masquerade-gone", Title = "no source translation", Needs = Fault.Router, Codes = "router.no-source-nat",
             Inject = $"{In} nft flush chain ip tapline postrouting" },
         new() { Id = "r5-foreign-source", Title = "a foreign rule translates the source to an address that is nobody's", Needs = Fault.Router,
-            Codes = "router.no-source-nat",
+            Codes = "router.wrong-source-nat",
             Inject = $"{In} nft 'table ip other {{ chain post {{ type nat hook postrouting priority 90; oifname \"{{qg}}\" snat to 192.0.2.9; }}; }}'",
             Undo = DropForeign },
+        new() { Id = "s15-translation-gone-under-a-ping", Title = "no source translation, and a ping that runs already goes on", Needs = Fault.Router,
+            Codes = "router.no-source-nat", Also = "conntrack.stale",
+            Inject = $"ip netns exec {{guest}} ping -q -i 0.2 -w 900 {{far}} > /dev/null 2>&1 < /dev/null & echo $! > {PingPid}; sleep 1; {In} nft flush chain ip tapline postrouting",
+            Undo = $"kill $(cat {PingPid}) 2> /dev/null; rm -f {PingPid}" },
         new() { Id = "r7-destination-nat-gone", Title = "no destination translation: the router answers for the floating IP", Needs = Fault.FloatingIp,
             Codes = "router.no-destination-nat",
             Inject = $"{In} nft flush chain ip tapline prerouting" },
@@ -35,6 +42,11 @@ internal static class RouterFaults
             Undo = DropForeign },
         new() { Id = "r10-default-route-gone", Title = "the router has no default route", Needs = Fault.Router, Codes = "route.missing",
             Inject = "ip -n {router} route del default" },
+        new() { Id = "r10-foreign-route", Title = "a foreign route of the router refuses the address", Needs = Fault.Router, Codes = "route.refuses",
+            Inject = "ip -n {router} route add unreachable {far}/32", Undo = "ip -n {router} route del unreachable {far}/32 2> /dev/null || true" },
+        new() { Id = "r12-foreign-arp-rule", Title = "a foreign rule drops what answers the router's ARP", Needs = Fault.Router, Codes = "firewall.rule arp.reply-lost",
+            Inject = $"{In} nft 'table arp other {{ chain input {{ type filter hook input priority 0; iifname \"{{qg}}\" drop; }}; }}'; ip -n {{router}} neigh flush dev {{qg}}",
+            Undo = $"{In} nft delete table arp other 2> /dev/null || true" },
         new() { Id = "r12-gateway-silent", Title = "the router's gateway is an address that keeps silent", Needs = Fault.Router,
             Codes = "arp.unanswered neighbour.silent gateway.wrong",
             Inject = "ip -n {router} route replace default via {silent}",
