@@ -38,7 +38,8 @@ internal sealed class RuleReading(string ns, KernelModules modules, Unread unrea
     private static string ListRuleset()
     {
         using var context = NftablesContext.OpenForReading();
-        return context.ListJson("list ruleset");
+        var json = context.ListJson("list ruleset");
+        return json.Contains("gress\"", StringComparison.Ordinal) ? ChainDevices.Fill(json, context.ListText("list ruleset")) : json;
     }
 
     private static bool IsOfIptables(NftablesTable table, string? json) =>

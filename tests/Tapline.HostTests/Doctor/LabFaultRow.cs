@@ -50,7 +50,7 @@ internal sealed partial class LabFaultRow
 
     public override string ToString() =>
         $"| {Id} | {Fault["title"]} | out {Word(Pings.Out)}, in {Word(Pings.In)} | {Told()} | {LiveAgrees switch { true => "yes", false => "NO", null => "-" }} "
-        + $"| {(Mended ? Rounds == 1 ? "yes" : $"in {Rounds}" : "NO")} | {(NothingFalse ? "yes" : "NO")} | {(Right ? "" : Wrong())} |";
+        + $"| {(Mended ? Rounds == 1 ? "yes" : $"in {Rounds}" : "NO")} | {Left.Count} | {(NothingFalse ? "yes" : "NO")} | {(Right ? "" : Wrong())} |";
 
     public static string? CodeOf(JsonNode report) => FirstOf(report) is { } cause ? (string?)cause["code"] : null;
 

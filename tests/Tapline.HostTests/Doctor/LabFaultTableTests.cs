@@ -156,7 +156,7 @@ public sealed class LabFaultTableTests(ITestOutputHelper output) : IAsyncLifetim
         new[] { reports.Out, reports.In }.All(report => (string?)report["verdict"] == "works" && LabFaultRow.CodeOf(report) is null);
 
     private static string Table(IEnumerable<LabFaultRow> rows) => string.Join('\n', rows.Select(row => row.ToString()).Prepend("""
-        | fault | | ping | found first | live | mended | no false cause | |
-        |---|---|---|---|---|---|---|---|
+        | fault | | ping | found first | live | mended | left in diff | no false cause | |
+        |---|---|---|---|---|---|---|---|---|
         """));
 }

@@ -39,8 +39,8 @@ internal static class CloudMends
 
         return port is null || packet is null ? Filled(fault, intent, port) : fault.Code switch
         {
-            "security-group.no-ingress-rule" => Opened(fault, intent, port, packet, RuleDirection.Ingress),
-            "security-group.no-egress-rule" => Opened(fault, intent, port, packet, RuleDirection.Egress),
+            "security-group.no-ingress-rule" => Opened(world, fault, intent, port, packet, RuleDirection.Ingress),
+            "security-group.no-egress-rule" => Opened(world, fault, intent, port, packet, RuleDirection.Egress),
             "port.spoofed" when IsOwn(port, packet) => Known(fault, port, packet),
             "port.spoofed" when packet.EtherSource != port.Mac => Filled(WithMac(fault, packet), intent, port),
             _ => Filled(fault, intent, port),
@@ -56,26 +56,26 @@ internal static class CloudMends
         Fix = new Fix(FixPlace.Api, [$"openstack port set --enable {port.Id}"], "switches it on again, if nobody has a reason against it"),
     };
 
-    private static Fault Opened(Fault fault, Topology intent, Port port, Packet packet, RuleDirection direction) =>
+    private static Fault Opened(World world, Fault fault, Topology intent, Port port, Packet packet, RuleDirection direction) =>
         port.SecurityGroups.SelectMany(intent.RulesOf).Where(rule => CloudRules.Lets(intent, rule, packet, direction)).OrderBy(rule => rule.Id).FirstOrDefault() is { } rule
             ? fault with
             {
                 Summary = $"{fault.Summary}, though the cloud has such a rule: this host lags behind it, or somebody took the rule away here",
                 Evidence = [.. fault.Evidence, $"the cloud's rule {rule.Id} of group {rule.SecurityGroupId} lets it pass"],
-                Fix = Rewritten(intent, port, rule.SecurityGroupId, direction),
+                Fix = Rewritten(world, intent, port, rule.SecurityGroupId, direction),
             }
             : port.SecurityGroups.Count > 0 ? Filled(fault, intent, port)
             : fault with { Fix = InGroupOfItsOwn(fault.Fix!, port) };
 
-    /// <summary>The chain of the group as the cloud has it, in one transaction, and the way to it.</summary>
-    private static Fix Rewritten(Topology intent, Port port, Id<SecurityGroup> group, RuleDirection direction)
+    /// <summary>The chain of the group as the cloud has it, and the way to it where that is gone too.</summary>
+    private static Fix Rewritten(World world, Topology intent, Port port, Id<SecurityGroup> group, RuleDirection direction)
     {
-        var chain = GroupPlanner.Chain(group, direction);
-        var rules = intent.RulesOf(group).Where(rule => rule.Direction == direction).OrderBy(rule => rule.Id).Select(RuleText.Of).Distinct();
-        var all = string.Join("; ", (string[])[$"add chain inet tapline {chain}", $"flush chain inet tapline {chain}", .. rules.Select(rule => $"add rule inet tapline {chain} {rule}")]);
+        var chain = GroupPlanner.Rules(intent, group, direction);
         var ofPort = (direction == RuleDirection.Ingress ? "in-" : "out-") + port.Id.Short;
+        var isReached = world.Rules("").Tables.Where(table => table is { Family: "inet", Name: "tapline" }).SelectMany(table => table.Chains)
+            .Any(other => other.Name == ofPort && other.Rules.Any(rule => rule.Text.Contains($"jump {chain.Name}", StringComparison.Ordinal)));
         return new Fix(FixPlace.Host,
-            [$"nft {Commands.Quoted(all)}", $"nft list chain inet tapline {ofPort} | grep -q 'jump {chain}' || nft insert rule inet tapline {ofPort} jump {chain}"],
+            [OwnChains.Write(chain), .. isReached ? [] : (string[])[$"nft insert rule inet tapline {ofPort} jump {chain.Name}"]],
             "writes the group's rules as the cloud has them; see why the agent does not ('tapline status', 'tapline diff')");
     }
 

@@ -39,7 +39,7 @@ internal static class FilterFaults
         ns.Length > 0 || device.Length < 4 || step.Chain.Hook is not { Point: HookPoint.Forward } || (step.Rule is { } rule && rule != step.Chain.Rules[^1])
             || VifRules.Rejoining(step.Table, "tap" + device[3..]) is not { } rejoining
             ? null
-            : new Fix(FixPlace.Host, step.Rule is null ? [rejoining, Nft(step)] : [rejoining], "leads the hook to the port's rules again, which decide from then on");
+            : new Fix(FixPlace.Host, step.Rule is null && step.Table.Name != "tapline" ? [rejoining, Nft(step)] : [rejoining], "leads the hook to the port's rules again, which decide from then on");
 
     /// <summary>Takes the rule away, or has the policy accept.</summary>
     public static Fix Removal(string ns, FilterStep step, string explanation) =>

@@ -1,4 +1,5 @@
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Planning;
 
 namespace Tapline.Core.Doctor.Tracing;
 
@@ -13,7 +14,8 @@ internal static class VifRules
     public static string? Rejoining(FilterTable table, string tap) =>
         table.Program == "nft" && table.Chains.FirstOrDefault(IsForward) is { } chain && table.Sets.FirstOrDefault(set => HoldsVerdict(set, tap, orNone: false)) is { } map
             && !Met(table).Any(rule => LooksInto(table, rule, map))
-            ? $"nft insert rule {table.Family} {table.Name} {Commands.Quoted(chain.Name)} iifname vmap @{map.Name}"
+            ? table is { Family: "inet", Name: "tapline" } ? OwnChains.Write(FirewallPlanner.Forward)
+            : $"nft insert rule {table.Family} {table.Name} {Commands.Quoted(chain.Name)} iifname vmap @{map.Name}"
             : null;
 
     private static bool IsForward(FilterChain chain) => chain.Hook is { Point: HookPoint.Forward };
