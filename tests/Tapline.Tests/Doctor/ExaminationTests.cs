@@ -79,6 +79,25 @@ public sealed class ExaminationTests
         Assert.Equal([$"ip netns exec {Router} iptables-nft -t nat -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5"], report.Causes[0].Fault.Fix!.Commands);
     }
 
+    [Theory]
+    [InlineData("[0:0] -A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n", true)]
+    [InlineData("", false)]
+    public void A_running_ping_hides_a_rule_only_where_rules_spare_it(string before, bool goesOn)
+    {
+        var (vm, outside) = (IpAddress.Parse("10.0.0.5"), IpAddress.Parse(Outside));
+        var running = new ObservedConnection
+        {
+            Protocol = 1, Original = new FlowTuple(vm, outside, 99, 8 << 8), Reply = new FlowTuple(outside, vm, 99, 0), Status = 0x18e, TimeoutSeconds = 29,
+        };
+        var report = PingOut(Healthy.With("", ns => ns with
+        {
+            Connections = [running],
+            Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A FORWARD -j neutron", $"{before}[0:0] -A FORWARD -p icmp -j DROP\n[0:0] -A FORWARD -j neutron", StringComparison.Ordinal))],
+        }));
+
+        Assert.Equal(goesOn ? ["firewall.rule", "conntrack.stale"] : (string[])["firewall.rule"], report.Causes.Select(cause => cause.Fault.Code));
+    }
+
     [Fact]
     public void A_ping_past_a_firewall_that_is_off_is_no_health()
     {

@@ -8,7 +8,6 @@ internal static class RouterFaults
         + "ip -n {router} route add {far}/32 dev other";
 
     private const string In = "ip netns exec {router}";
-    private const string PingPid = "/run/ping-on-purpose.pid";
     private const string DropForeign = $"{In} nft delete table ip other 2> /dev/null || true";
 
     public static IReadOnlyList<Fault> All { get; } =
@@ -31,8 +30,8 @@ internal static class RouterFaults
             Undo = DropForeign },
         new() { Id = "s15-translation-gone-under-a-ping", Title = "no source translation, and a ping that runs already goes on", Needs = Fault.Router,
             Codes = "router.no-source-nat", Also = "conntrack.stale",
-            Inject = $"ip netns exec {{guest}} ping -q -i 0.2 -w 900 {{far}} > /dev/null 2>&1 < /dev/null & echo $! > {PingPid}; sleep 1; {In} nft flush chain ip tapline postrouting",
-            Undo = $"kill $(cat {PingPid}) 2> /dev/null; rm -f {PingPid}" },
+            Inject = $"{RunningPing.Start} {In} nft flush chain ip tapline postrouting",
+            Undo = RunningPing.End },
         new() { Id = "r7-destination-nat-gone", Title = "no destination translation: the router answers for the floating IP", Needs = Fault.FloatingIp,
             Codes = "router.no-destination-nat",
             Inject = $"{In} nft flush chain ip tapline prerouting" },
