@@ -69,6 +69,21 @@ public sealed class ExaminationTests
     }
 
     [Fact]
+    public void A_stray_route_is_taken_away_together_with_the_check_that_only_its_neighbour_has()
+    {
+        var strict = Healthy.With(Router, ns => ns with
+        {
+            Links = [.. ns.Links, new ObservedLink { Index = 40, Name = "other", Kind = "veth", Mac = MacAddress.Parse("0a:00:00:00:00:40"), Mtu = 1500, Up = true, Carrier = true }],
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 254, Type = "unicast", Destination = IpPrefix.Parse("8.8.8.8/32"), NextHops = [new NextHop(null, "other", true, false)] }],
+        }).WithSysctl(Router, "net/ipv4/conf/default/rp_filter", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/rp_filter", "1");
+
+        var fault = PingOut(strict).Causes[0].Fault;
+
+        Assert.Equal("route.elsewhere", fault.Code);
+        Assert.Equal([$"ip netns exec {Router} ip route del 8.8.8.8/32 dev other table 254", $"ip netns exec {Router} sysctl -w net.ipv4.conf.{Qg}.rp_filter=0"], fault.Fix!.Commands);
+    }
+
+    [Fact]
     public void A_ping_that_the_router_answers_itself_is_no_health()
     {
         var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5\n", "", StringComparison.Ordinal))] });
