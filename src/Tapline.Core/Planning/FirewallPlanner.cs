@@ -15,6 +15,11 @@ public static class FirewallPlanner
 
     /// <summary>The map from a VIF's bridge to its conntrack zone.</summary>
     public const string Zones = "zones";
+
+    /// <summary>From the hook to each VIF's own rules; a VIF without any is closed.</summary>
+    internal static readonly HostItem.NftChain Forward = NftText.Chain("inet", "forward", Owner, "type filter hook forward priority 0; policy accept;",
+        [$"iifname vmap @{Dispatch}", "iifname \"qbr*\" counter drop"]);
+
     private const string Owner = "host";
     private const string NotFromInstance = "0xbfffffff";
 
@@ -57,8 +62,7 @@ public static class FirewallPlanner
         // Before conntrack defragments (-400), or fragments of two tenants are put together.
         yield return NftText.Chain("inet", "prerouting", Owner, "type filter hook prerouting priority -450; policy accept;",
             [.. HostCopies(view), "ct zone set iifname map @zones"]);
-        yield return NftText.Chain("inet", "forward", Owner, "type filter hook forward priority 0; policy accept;",
-            [$"iifname vmap @{Dispatch}", "iifname \"qbr*\" counter drop"]);
+        yield return Forward;
         // br_netfilter runs the host's address translation on bridged frames too, and others masquerade whole private ranges (Docker,
         // libvirt). The first chain that translates decides: ours come before theirs and leave the addresses as they are.
         yield return NftText.Chain("inet", "keep-destination", Owner, "type nat hook prerouting priority -110; policy accept;",

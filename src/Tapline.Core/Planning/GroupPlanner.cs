@@ -14,8 +14,7 @@ internal static class GroupPlanner
     {
         var groups = view.Vifs.Where(port => port.PortSecurityEnabled && port.AdminStateUp)
             .SelectMany(port => port.SecurityGroups).Distinct().Order().ToList();
-        var rules = groups.ToDictionary(group => group, group => view.Topology.RulesOf(group).OrderBy(rule => rule.Id).ToList());
-        foreach (var remote in rules.Values.SelectMany(list => list).Select(rule => rule.RemoteGroupId).OfType<Id<SecurityGroup>>().Distinct().Order())
+        foreach (var remote in groups.SelectMany(view.Topology.RulesOf).Select(rule => rule.RemoteGroupId).OfType<Id<SecurityGroup>>().Distinct().Order())
         {
             var members = MembersOf(view.Topology, remote);
             yield return Members(remote, [.. members.Where(prefix => !prefix.Address.IsV6)], isV6: false);
@@ -26,11 +25,15 @@ internal static class GroupPlanner
         {
             foreach (var direction in (RuleDirection[])[RuleDirection.Ingress, RuleDirection.Egress])
             {
-                yield return NftText.Chain("inet", Chain(group, direction), Owner(group), "",
-                    [.. rules[group].Where(rule => rule.Direction == direction).Select(RuleText.Of).Distinct()]);
+                yield return Rules(view.Topology, group, direction);
             }
         }
     }
+
+    /// <summary>The group's chain as the cloud has it.</summary>
+    public static HostItem.NftChain Rules(Topology topology, Id<SecurityGroup> group, RuleDirection direction) =>
+        NftText.Chain("inet", Chain(group, direction), Owner(group), "",
+            [.. topology.RulesOf(group).Where(rule => rule.Direction == direction).OrderBy(rule => rule.Id).Select(RuleText.Of).Distinct()]);
 
     public static string MembersName(Id<SecurityGroup> group, bool isV6) => (isV6 ? "m6-" : "m4-") + group.Short;
 

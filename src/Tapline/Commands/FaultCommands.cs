@@ -73,6 +73,7 @@ internal static class FaultCommands
         ["needs"] = fault.Needs,
         ["injects"] = fault.Inject,
         ["codes"] = Codes(fault),
+        ["also"] = fault.Also,
     })]);
 
     /// <summary>A line for each, and below it the command, which would make the table too wide.</summary>
@@ -96,7 +97,7 @@ internal static class FaultCommands
     private static JsonArray Codes(Fault fault) => new([.. fault.Codes.Split(' ').Select(code => (JsonNode)code)]);
 
     private static string BrokenText(LabEntry lab, FaultSite site, Injection injection, bool told) => $"""
-        host1's agent is paused: it would mend a deviation at once
+        {(injection.IsInCloud ? "the cloud was asked for it, and host1's agent has carried it out" : "host1's agent is paused: it would mend a deviation at once")}
         {(told ? $"broken: {injection.Title} ({injection.Id})\n  by    {injection.Inject}\n  undo  {(injection.Undo.Length > 0 ? injection.Undo : "(the agent does, when it is resumed)")}" : "broken: something")}
           tapline doctor ping {site.Instance ?? "FROM"} {FaultSite.Far} --lab {lab.Name}     finds it{(site.FloatingIp is { } floating ? $"\n  tapline doctor ping {FaultSite.Far} {floating} --lab {lab.Name}     or on the way in" : "")}
           tapline lab mend --lab {lab.Name}     takes it back

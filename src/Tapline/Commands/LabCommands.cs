@@ -121,18 +121,7 @@ internal static class LabCommands
         var command = new Command("env", "export lines for the openstack client") { name };
         command.SetAction(parsed =>
         {
-            var access = LabAccess.Of(Lab.Require(parsed.GetRequiredValue(name)));
-            Console.WriteLine($"""
-                export OS_AUTH_URL='{access.AuthUrl}'
-                export OS_USERNAME='{access.Username}'
-                export OS_PASSWORD='{access.Password}'
-                export OS_PROJECT_NAME='{access.ProjectName}'
-                export OS_USER_DOMAIN_NAME='{access.UserDomainName}'
-                export OS_PROJECT_DOMAIN_NAME='{access.ProjectDomainName}'
-                export OS_REGION_NAME='{access.RegionName}'
-                export OS_IDENTITY_API_VERSION=3
-                unset OS_CLOUD OS_CLIENT_CONFIG_FILE
-                """);
+            Console.WriteLine(LabAccess.Exports(Lab.Require(parsed.GetRequiredValue(name))));
         });
         return command;
     }

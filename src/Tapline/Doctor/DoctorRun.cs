@@ -79,7 +79,7 @@ internal static class DoctorRun
     {
         if (asked.Inquiry.Protocol == "dhcp")
         {
-            var lease = new DhcpExamination(asked.World, asked.Inquiry, asked.From);
+            var lease = new DhcpExamination(asked.World, asked.Intent, asked.Inquiry, asked.From);
             Answer(asked, lease.Run());
             return lease.Report;
         }

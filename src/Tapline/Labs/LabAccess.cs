@@ -9,6 +9,23 @@ internal static class LabAccess
     public static CloudAccess Of(LabEntry lab) =>
         CloudAccess.FromText(File.ReadAllText(CloudsFile(lab)), "tapline", "the lab's clouds.yaml") with { AuthUrl = $"{lab.ApiUrl}/identity/v3" };
 
+    /// <summary>A shell's lines with which OpenStack's client speaks to the lab's cloud.</summary>
+    public static string Exports(LabEntry lab)
+    {
+        var access = Of(lab);
+        return $"""
+            export OS_AUTH_URL='{access.AuthUrl}'
+            export OS_USERNAME='{access.Username}'
+            export OS_PASSWORD='{access.Password}'
+            export OS_PROJECT_NAME='{access.ProjectName}'
+            export OS_USER_DOMAIN_NAME='{access.UserDomainName}'
+            export OS_PROJECT_DOMAIN_NAME='{access.ProjectDomainName}'
+            export OS_REGION_NAME='{access.RegionName}'
+            export OS_IDENTITY_API_VERSION=3
+            unset OS_CLOUD OS_CLIENT_CONFIG_FILE
+            """;
+    }
+
     /// <summary>The command that runs <paramref name="command"/> on that host.</summary>
     public static async Task<IReadOnlyList<string>> EnterAsync(LabEntry lab, string host, IEnumerable<string> command, CancellationToken cancellationToken)
     {

@@ -1,25 +1,29 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Tapline.HostTests.Labs;
 
 namespace Tapline.HostTests.Doctor;
 
 /// <summary>
 /// Everything that <c>lab break</c> can break, one after the other: the doctor's verdict agrees with a real ping, names the cause, and its own
-/// commands, run where they say, make it right. The table is printed and kept beside the tests, with the reports of the rows that are wrong.
+/// commands, run where they say, make it right; mends in the cloud by OpenStack's own client. TAPLINE_FAULTS_LIVE=1 also asks with --live.
+/// The table is printed and kept beside the tests, with the reports of each row.
 /// </summary>
 [Collection(LabCollection.Name)]
-public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class LabFaultTableTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Rounds = 3;
 
-    /// <summary>All of them take a quarter of an hour; these are of each layer one. TAPLINE_FAULTS=all, or their names, for others.</summary>
+    /// <summary>All of them take half an hour; these are of each layer one. TAPLINE_FAULTS=all, or their names, for others.</summary>
     private static readonly string[] Few = ["r1-forwarding-off", "s7-foreign-reject", "l2-tap-without-bridge"];
 
     /// <summary>What the doctor does not do yet; a row that is right does not stay here.</summary>
     private static readonly string[] Open = [];
 
+    private static readonly TimeSpan ForTheCloud = TimeSpan.FromSeconds(10);
+
     private readonly LabFixture _lab = new("faults");
+    private readonly bool _isLive = Environment.GetEnvironmentVariable("TAPLINE_FAULTS_LIVE") == "1";
     private Guest _web = null!; // set before any row
     private string _floating = "";
 
@@ -64,8 +68,16 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
     {
         (await Labs.Tapline.RunAsync("lab", "break", (string)fault["id"]!, "--lab", _lab.Name)).Required();
         var row = new LabFaultRow { Fault = fault, Pings = await PingsAsync(), Reports = await ExamineAsync() };
+        row.Live = _isLive ? await ExamineLiveAsync() : null;
+        await MendAsync(row);
+        return row;
+    }
+
+    /// <summary>By what is said first, again and again while something is left; a fault should not need that.</summary>
+    private async Task MendAsync(LabFaultRow row)
+    {
         var now = row.Reports;
-        for (var round = 0; round < Rounds && row.Mended == false && !IsWell(now); round++)
+        for (var round = 0; round < Rounds && !IsWell(now); round++)
         {
             var cause = now.Out["causes"]!.AsArray().Concat(now.In["causes"]!.AsArray()).FirstOrDefault();
             if (cause?["fix"] is not { } fix)
@@ -73,12 +85,7 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
                 break;
             }
 
-            if (fix["commands"]!.AsArray().Any(command => Placeholder().IsMatch((string)command!)))
-            {
-                row.Mended = null;
-                break;
-            }
-
+            row.Rounds++;
             foreach (var command in fix["commands"]!.AsArray())
             {
                 var result = await RunAsync((string)fix["where"]!, (string)command!);
@@ -86,10 +93,14 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
             }
 
             now = await ExamineAsync();
+            for (var limit = Stopwatch.StartNew(); (string?)fix["where"] == "api" && !IsWell(now) && limit.Elapsed < ForTheCloud;)
+            {
+                now = await ExamineAsync(); // the agent has to carry it out
+            }
         }
 
-        row.Mended = row.Mended is null ? null : IsWell(now) && await PingsAsync() == (true, true);
-        return row;
+        row.Mended = IsWell(now) && await PingsAsync() == (true, true);
+        row.Left = await _lab.DiffAsync();
     }
 
     private Task<Shell.Result> RunAsync(string where, string command) => where switch
@@ -107,11 +118,23 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
         return (way[0], way[1]);
     }
 
-    private async Task<JsonNode> AskAsync(string from, string to)
+    /// <summary>One after the other: each probe would be in the other's captures.</summary>
+    private async Task<(JsonNode Out, JsonNode In)> ExamineLiveAsync() =>
+        (await AskAsync(_web.Tap, LabFixture.Far, "--live"), await AskAsync(LabFixture.Far, _floating, "--live"));
+
+    /// <summary>Once more where something could not be read: on a busy machine programs answer late.</summary>
+    private async Task<JsonNode> AskAsync(string from, string to, params IEnumerable<string> more)
     {
-        var result = await Labs.Tapline.RunAsync("doctor", "ping", from, to, "--json", "--lab", _lab.Name);
-        Assert.True(result.ExitCode < 64, $"{result.Error}{result.Text}");
-        return JsonNode.Parse(result.Text)!;
+        for (var again = true; ; again = false)
+        {
+            var result = await Labs.Tapline.RunAsync(["doctor", "ping", from, to, "--json", "--lab", _lab.Name, .. more]);
+            Assert.True(result.ExitCode < 64, $"{result.Error}{result.Text}");
+            var report = JsonNode.Parse(result.Text)!;
+            if (!again || ((string?)report["missing"])?.Contains("could not be read", StringComparison.Ordinal) != true)
+            {
+                return report;
+            }
+        }
     }
 
     private async Task<(bool Out, bool In)> PingsAsync()
@@ -132,14 +155,8 @@ public sealed partial class LabFaultTableTests(ITestOutputHelper output) : IAsyn
     private static bool IsWell((JsonNode Out, JsonNode In) reports) =>
         new[] { reports.Out, reports.In }.All(report => (string?)report["verdict"] == "works" && LabFaultRow.CodeOf(report) is null);
 
-    private static string Table(IEnumerable<LabFaultRow> rows)
-    {
-        string[] heads = ["FAULT", "PING OUT/IN", "VERDICT OUT/IN", "FIRST CAUSE", "FOUND", "MENDED", "NO FALSE CAUSE"];
-        var all = rows.Select(row => row.Cells).Prepend(heads).ToList();
-        var widths = heads.Select((_, column) => all.Max(row => row[column].Length)).ToList();
-        return string.Join('\n', all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
-    }
-
-    [GeneratedRegex(@"\b(GROUP|PORT)\b")]
-    private static partial Regex Placeholder();
+    private static string Table(IEnumerable<LabFaultRow> rows) => string.Join('\n', rows.Select(row => row.ToString()).Prepend("""
+        | fault | | ping | found first | live | mended | left in diff | no false cause | |
+        |---|---|---|---|---|---|---|---|---|
+        """));
 }

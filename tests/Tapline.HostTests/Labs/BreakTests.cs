@@ -16,7 +16,7 @@ public sealed class BreakTests(LabFixture lab)
         Assert.Equal(list.Count, list.Select(fault => (string?)fault!["id"]).Distinct().Count());
         Assert.All(list, fault =>
         {
-            Assert.Equal(["id", "title", "needs", "injects", "codes"], fault!.AsObject().Select(pair => pair.Key));
+            Assert.Equal(["id", "title", "needs", "injects", "codes", "also"], fault!.AsObject().Select(pair => pair.Key));
             Assert.Contains((string?)fault["needs"], (string[])["", "instance", "router", "floating-ip"]);
             Assert.NotEmpty(fault["codes"]!.AsArray());
             Assert.Contains((string)fault["id"]!, text, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
 using static Tapline.Tests.Doctor.PathBed;
 
 namespace Tapline.Tests.Doctor;
@@ -33,6 +34,8 @@ public sealed class ExaminationTests
     {
         { "forwarding off", "router.forwarding-off", Router, "both" },
         { "no source NAT", "router.no-source-nat", Router, "out" },
+        { "foreign source NAT", "router.wrong-source-nat", Router, "out" },
+        { "patch gone, gateway known", "ovs.patch-missing", "", "out" },
         { "tap not enslaved", "bridge.port-missing", "", "both" },
         { "qvb not enslaved", "bridge.port-missing", "", "both" },
         { "qvo not in the switch", "ovs.port-missing", "", "both" },
@@ -67,6 +70,21 @@ public sealed class ExaminationTests
     }
 
     [Fact]
+    public void A_stray_route_is_taken_away_together_with_the_check_that_only_its_neighbour_has()
+    {
+        var strict = Healthy.With(Router, ns => ns with
+        {
+            Links = [.. ns.Links, new ObservedLink { Index = 40, Name = "other", Kind = "veth", Mac = MacAddress.Parse("0a:00:00:00:00:40"), Mtu = 1500, Up = true, Carrier = true }],
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 254, Type = "unicast", Destination = IpPrefix.Parse("8.8.8.8/32"), NextHops = [new NextHop(null, "other", true, false)] }],
+        }).WithSysctl(Router, "net/ipv4/conf/default/rp_filter", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/rp_filter", "1");
+
+        var fault = PingOut(strict).Causes[0].Fault;
+
+        Assert.Equal("route.elsewhere", fault.Code);
+        Assert.Equal([$"ip netns exec {Router} ip route del 8.8.8.8/32 dev other table 254", $"ip netns exec {Router} sysctl -w net.ipv4.conf.{Qg}.rp_filter=0"], fault.Fix!.Commands);
+    }
+
+    [Fact]
     public void A_ping_that_the_router_answers_itself_is_no_health()
     {
         var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5\n", "", StringComparison.Ordinal))] });
@@ -75,6 +93,25 @@ public sealed class ExaminationTests
 
         Assert.Equal((Verdict.WorksBut, "router.no-destination-nat"), (report.Verdict, report.Causes[0].Fault.Code));
         Assert.Equal([$"ip netns exec {Router} iptables-nft -t nat -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    [Theory]
+    [InlineData("[0:0] -A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n", true)]
+    [InlineData("", false)]
+    public void A_running_ping_hides_a_rule_only_where_rules_spare_it(string before, bool goesOn)
+    {
+        var (vm, outside) = (IpAddress.Parse("10.0.0.5"), IpAddress.Parse(Outside));
+        var running = new ObservedConnection
+        {
+            Protocol = 1, Original = new FlowTuple(vm, outside, 99, 8 << 8), Reply = new FlowTuple(outside, vm, 99, 0), Status = 0x18e, TimeoutSeconds = 29,
+        };
+        var report = PingOut(Healthy.With("", ns => ns with
+        {
+            Connections = [running],
+            Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A FORWARD -j neutron", $"{before}[0:0] -A FORWARD -p icmp -j DROP\n[0:0] -A FORWARD -j neutron", StringComparison.Ordinal))],
+        }));
+
+        Assert.Equal(goesOn ? ["firewall.rule", "conntrack.stale"] : (string[])["firewall.rule"], report.Causes.Select(cause => cause.Fault.Code));
     }
 
     [Fact]
@@ -86,10 +123,29 @@ public sealed class ExaminationTests
         Assert.Equal(["sysctl -w net.bridge.bridge-nf-call-iptables=1"], report.Causes[0].Fault.Fix!.Commands);
     }
 
+    [Theory]
+    [InlineData(null, "guest.no-address")]
+    [InlineData("10.0.0.6/24", "guest.wrong-address")]
+    public void An_instance_without_its_address_is_not_asked_to_forward(string? own, string code)
+    {
+        Assert.Equal(Verdict.Works, PingIn(Light).Verdict);
+
+        var report = PingIn(Light.With("vm", ns => ns with
+        {
+            Addresses = [.. own is null ? [] : (ObservedAddress[])[new("eth0", IpPrefix.Parse(own), "global", true)]],
+            Routes = [.. own is null ? [] : ns.Routes.Where(route => route.Table == 254)],
+        }));
+
+        Assert.Equal((Verdict.BrokenInGuest, code), (report.Verdict, report.Causes[0].Fault.Code));
+    }
+
     private static Observation Broken(string fault) => fault switch
     {
         "forwarding off" => Healthy.WithSysctl(Router, "net/ipv4/ip_forward", "0").WithSysctl(Router, $"net/ipv4/conf/{Qr}/forwarding", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/forwarding", "0"),
         "no source NAT" => Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n")] }),
+        "foreign source NAT" => Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A POSTROUTING -s", "[0:0] -A POSTROUTING -o qg-33333333-33 -j SNAT --to-source 192.0.2.9\n[0:0] -A POSTROUTING -s", StringComparison.Ordinal))] }),
+        "patch gone, gateway known" => Healthy.With(Router, ns => ns with { Neighbours = [new ObservedNeighbour(Qg, IpAddress.Parse("203.0.113.1"), MacAddress.Parse("52:54:00:00:00:99"), "reachable", Proxy: false)] })
+            .WithBridge("br-int", bridge => bridge with { Ports = [.. bridge.Ports.Where(port => port.Name != "int-br-eth1")] }),
         "tap not enslaved" => Healthy.WithLink("", Tap, link => link with { Master = null, BridgePort = null }),
         "qvb not enslaved" => Healthy.WithLink("", Qvb, link => link with { Master = null, BridgePort = null }),
         "qvo not in the switch" => Healthy.WithBridge("br-int", bridge => bridge with { Ports = [.. bridge.Ports.Where(port => port.Name != Qvo)] }),

@@ -36,10 +36,10 @@ internal static class PathBed
     };
 
     /// <summary>From the VM to an address outside.</summary>
-    public static Report PingOut(Observation seen, string target = Outside) => Ask(seen, new Inquiry(Tap, target, "icmp", null));
+    public static Report PingOut(Observation seen, string target = Outside, Topology? intent = null) => Ask(seen, new Inquiry(Tap, target, "icmp", null), intent ?? Topology.Empty);
 
     /// <summary>From outside to the floating IP.</summary>
-    public static Report PingIn(Observation seen) => Ask(seen, new Inquiry(Outside, FloatingIp, "icmp", null));
+    public static Report PingIn(Observation seen, Topology? intent = null) => Ask(seen, new Inquiry(Outside, FloatingIp, "icmp", null), intent ?? Topology.Empty);
 
     public static Observation With(this Observation seen, string ns, Func<ObservedNamespace, ObservedNamespace> change) =>
         seen with { Namespaces = [.. seen.Namespaces.Select(item => item.Name == ns ? change(item) : item)] };
@@ -62,11 +62,16 @@ internal static class PathBed
     public static Observation WithSysctl(this Observation seen, string ns, string path, string value) =>
         seen.With(ns, item => item with { Sysctls = [.. item.Sysctls.Where(setting => setting.Name != path), new Setting(path, value)] });
 
-    private static Report Ask(Observation seen, Inquiry inquiry)
+    /// <summary>With the instance as a namespace that one can look into, and known to its router.</summary>
+    public static Observation Light { get; } = (Healthy with { Namespaces = [.. Healthy.Namespaces, GuestNamespace()] })
+        .WithLink("", Tap, link => link with { Kind = "veth", Peer = new LinkEnd("vm", "eth0") })
+        .With(Router, ns => ns with { Neighbours = [new ObservedNeighbour(Qr, IpAddress.Parse("10.0.0.5"), VmMac, "reachable", Proxy: false)] });
+
+    private static Report Ask(Observation seen, Inquiry inquiry, Topology intent)
     {
         var world = new World(seen);
-        var (from, to) = (EndpointFinder.Find(world, Topology.Empty, inquiry.From, IpAddress.Parse("10.0.0.5")).Value, EndpointFinder.Find(world, Topology.Empty, inquiry.To, null).Value);
-        var examination = new Examination(world, Topology.Empty, inquiry, from, to);
+        var (from, to) = (EndpointFinder.Find(world, intent, inquiry.From, IpAddress.Parse("10.0.0.5")).Value, EndpointFinder.Find(world, intent, inquiry.To, null).Value);
+        var examination = new Examination(world, intent, inquiry, from, to);
         foreach (var question in examination.Run())
         {
             question.Answer = SwitchRun.Forward(seen.Switch!, question.Bridge, question.Port, question.Packet);
@@ -119,6 +124,20 @@ internal static class PathBed
             new("net/ipv4/conf/all/rp_filter", "0"), new($"net/ipv4/conf/{Qr}/rp_filter", "0"), new($"net/ipv4/conf/{Qg}/rp_filter", "0"),
         ],
         Iptables = [new RuleDump("iptables-nft", RouterRules)],
+    };
+
+    private static ObservedNamespace GuestNamespace() => new()
+    {
+        Name = "vm",
+        Links = [Link(30, "eth0", "veth", VmMac.ToString()) with { Peer = new LinkEnd("", Tap) }],
+        Addresses = [new("eth0", IpPrefix.Parse("10.0.0.5/24"), "global", true)],
+        Routes =
+        [
+            Route(254, "unicast", "0.0.0.0/0", new NextHop(IpAddress.Parse("10.0.0.1"), "eth0", true, false)),
+            Route(254, "unicast", "10.0.0.0/24", new NextHop(null, "eth0", true, false)),
+            Route(255, "local", "10.0.0.5/32", new NextHop(null, "eth0", true, false)),
+        ],
+        Sysctls = [new("net/ipv4/ip_forward", "0"), new("net/ipv4/conf/eth0/forwarding", "0")],
     };
 
     private static ObservedBridgeOfSwitch Integration() => new()

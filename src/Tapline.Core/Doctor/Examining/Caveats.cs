@@ -62,14 +62,18 @@ internal static class Caveats
             }
         }
 
-        if (!FirewallPresence.Covers(world, host, guest.Tap))
+        var tables = world.Rules(host.Name).Tables;
+        if (!tables.Any(table => VifRules.AreMet(table, guest.Tap)))
         {
             yield return new Fault
             {
                 Code = "security-groups.missing",
                 Device = guest.Tap,
                 Summary = $"no rule of the host's firewall concerns {guest.Tap}: the port has no security groups in force",
-                Evidence = [$"no table of nftables or iptables at the forward hook names {guest.Tap} or {qbr}"],
+                Evidence = [$"no rule of nftables or iptables that the forward hook comes to names {guest.Tap} or {qbr}"],
+                Fix = tables.Select(table => VifRules.Rejoining(table, guest.Tap)).FirstOrDefault(command => command is not null) is { } rejoining
+                    ? LinkFaults.Host("", rejoining, "leads the forward hook to the map that still has the port's verdict; the agent writes its own chain in full")
+                    : null,
             };
         }
     }

@@ -1,5 +1,6 @@
 using Tapline.Core.Doctor.Tracing;
 using Tapline.Core.Host.Observed;
+using Tapline.Core.Model;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Examining;
@@ -8,7 +9,7 @@ namespace Tapline.Core.Doctor.Examining;
 /// Why an instance has no address: its DISCOVER to the network's DHCP server, and the OFFER back (RFC 2131). A stepper as
 /// <see cref="Examination"/> is.
 /// </summary>
-public sealed class DhcpExamination(World world, Inquiry inquiry, Endpoint from)
+public sealed class DhcpExamination(World world, Topology intent, Inquiry inquiry, Endpoint from)
 {
     private const int ClientPort = 68;
     private const int ServerPort = 67;
@@ -117,5 +118,5 @@ public sealed class DhcpExamination(World world, Inquiry inquiry, Endpoint from)
             ? (server, end.Namespace, end.Device)
             : null;
 
-    private void Conclude() => Report = Verdicts.OfDhcp(world, inquiry, _fault, _direction, _missing, _request, _reply);
+    private void Conclude() => Report = Verdicts.OfDhcp(world, intent, inquiry, from, _fault, _direction, _missing, _request, _reply);
 }

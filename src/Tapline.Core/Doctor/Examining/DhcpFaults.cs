@@ -84,6 +84,6 @@ internal static class DhcpFaults
         Device = "dnsmasq",
         Summary = $"no dnsmasq runs in {ns}: DHCP questions come there and nobody answers",
         Evidence = [$"no process dnsmasq in {ns}"],
-        Fix = new Fix(FixPlace.Api, ["openstack subnet set --no-dhcp SUBNET", "openstack subnet set --dhcp SUBNET"], "has the agent start it again (SUBNET: the network's subnet); its log tells why it ended"),
+        Fix = new Fix(FixPlace.Api, ["openstack subnet set --no-dhcp SUBNET", "openstack subnet set --dhcp SUBNET"], "has the agent start it again; its log tells why it ended"),
     };
 }

@@ -13,6 +13,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     private Passage _request = Passage.None;
     private Passage _reply = Passage.None;
     private Passage _large = Passage.None;
+    private bool _goesOn;
 
     public Report Report { get; private set; } = Report.Empty(inquiry);
 
@@ -26,7 +27,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
 
         if (_request.Arrived is { } end)
         {
-            foreach (var question in Return(end))
+            foreach (var question in Return(end, passage => _reply = passage))
             {
                 yield return question;
             }
@@ -40,7 +41,35 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             }
         }
 
-        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, _large.Fault);
+        foreach (var question in GoOn())
+        {
+            yield return question;
+        }
+
+        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, _large.Fault, _goesOn);
+    }
+
+    /// <summary>What is lost as a new connection may pass as an old one, by rules that spare those, or by a translation that was settled.</summary>
+    private IEnumerable<SwitchQuestion> GoOn()
+    {
+        if (Verdicts.FirstOf(world, from, _request, _reply) is not { Fault: var fault } || StaleConnections.Probe(world, fault, inquiry, from.Address, to.Address) is not { } old)
+        {
+            yield break;
+        }
+
+        var there = Passage.None;
+        foreach (var question in Send(from, old, IsDestination, passage => there = passage))
+        {
+            yield return question;
+        }
+
+        if (there.Arrived is { } end)
+        {
+            foreach (var question in Return(end, passage => _goesOn = passage.Arrived is not null))
+            {
+                yield return question;
+            }
+        }
     }
 
     /// <summary>As large as the instance's own device lets it be, not to be fragmented; null where that is not told.</summary>
@@ -137,17 +166,13 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
         done(Passage.Of(_walk, branches, [.. HopsOf(asking), .. ResolutionHops(branches)], isArrival));
     }
 
-    private IEnumerable<SwitchQuestion> Return(End end)
+    private IEnumerable<SwitchQuestion> Return(End end, Action<Passage> done) => end switch
     {
-        void Done(Passage passage) => _reply = passage;
-        return end switch
-        {
-            End.Delivered { Namespace: var ns, Packet: var packet } => FromStack(ns, Inquiry.Answer(packet), IsSource, Done),
-            End.ToGuest { Packet: var packet, Device: var tap } when GuestFacts.Of(world, tap) is { } guest => FromGuest(guest, Inquiry.Answer(packet), IsSource, Done),
-            End.ToOutside { Packet: var packet, Device: var nic } => FromNic(nic, Inquiry.Answer(packet), IsSource, Done),
-            _ => [],
-        };
-    }
+        End.Delivered { Namespace: var ns, Packet: var packet } => FromStack(ns, Inquiry.Answer(packet), IsSource, done),
+        End.ToGuest { Packet: var packet, Device: var tap } when GuestFacts.Of(world, tap) is { } guest => FromGuest(guest, Inquiry.Answer(packet), IsSource, done),
+        End.ToOutside { Packet: var packet, Device: var nic } => FromNic(nic, Inquiry.Answer(packet), IsSource, done),
+        _ => [],
+    };
 
     /// <summary>A floating IP's destination is whichever instance it leads to.</summary>
     private bool IsDestination(End end) => IsAt(end, to) || end switch

@@ -17,8 +17,23 @@ internal static class NatFaults
         var arrived = request.Arrived is End.ToOutside outside ? outside.Packet : ((End.Delivered)request.Arrived).Packet;
         var isOutside = request.Arrived is End.ToOutside || Places.Of(world, ((End.Delivered)request.Arrived).Namespace) == Place.Outside;
         var leg = request.Hops.LastOrDefault(hop => hop.Device.StartsWith("qg-", StringComparison.Ordinal));
-        return isOutside && leg is not null && arrived.Source == from.Address ? NoSource(world, leg, from.Address, reply) : null;
+        return !isOutside || leg is null ? null
+            : arrived.Source == from.Address ? NoSource(world, leg, from.Address, reply)
+            : request.Hops.LastOrDefault(hop => hop.Namespace == leg.Namespace && hop.Translation is not null)?.Translation is { } rule && !world.Namespace(leg.Namespace).Addresses.Any(own => own.Prefix.Address == arrived.Source) ? WrongSource(leg, rule, arrived.Source, reply)
+            : null;
     }
+
+    /// <summary>Some rule put an address in that the router does not have: nothing brings the reply to it.</summary>
+    private static Fault WrongSource(Hop leg, Netfilter.FilterStep rule, Primitives.IpAddress source, Fault reply) => new()
+    {
+        Code = "router.wrong-source-nat",
+        Namespace = leg.Namespace,
+        Device = leg.Device,
+        Summary = $"the request leaves {leg.Namespace} with the source {source}, which is no address of it, so the reply cannot find its way back: "
+            + $"the rule '{rule.Rule!.Text}' ({rule.Table.Program}, {rule.Table.Family} {rule.Table.Name} {rule.Chain.Name}) translates it",
+        Evidence = [$"no device in {leg.Namespace} has {source}", $"the reply: {reply.Summary}"],
+        Fix = FilterFaults.Removal(leg.Namespace, rule, "takes the rule away, so that the router's own translation comes to its turn; look first what else it was meant for"),
+    };
 
     private static Fault NoSource(World world, Hop leg, IpAddress address, Fault reply)
     {

@@ -34,7 +34,8 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
 
     private static Fault? FaultOf(Walk walk, Branch branch) => branch.End switch
     {
-        End.Lost lost => (lost.Fault.Namespace.Length > 0 ? Misrouted.Explain(walk.World, branch, branch.Hops[^1].Packet) : null) ?? lost.Fault,
+        End.Lost lost => (lost.Fault.Namespace.Length > 0 ? Misrouted.Explain(walk.World, branch, branch.Hops[^1].Packet) : null)
+            ?? (lost.Fault.Code == "ovs.dropped" ? Unreached(walk, branch.Hops[^1].Packet) : null) ?? lost.Fault,
         End.Ignored ignored => WrongNeighbour(walk, ignored) ?? new Fault
         {
             Code = "frame.misdirected",
@@ -65,25 +66,26 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
     };
 
     /// <summary>It went to a hardware address that a neighbour entry told: either nobody has that one, or who has it is not to be reached.</summary>
-    private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored)
-    {
-        if (walk.Resolutions.FirstOrDefault(item => item.Entry is { Mac: { } mac } && mac == ignored.Packet.EtherDestination) is not { Entry: { } entry } known)
+    private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored) =>
+        Known(walk, ignored.Packet) is not { Entry: { } entry } known ? null
+        : Unreached(walk, ignored.Packet) ?? (Owner(walk.World, ignored.Packet.EtherDestination) is not null ? null : new Fault
         {
-            return null;
-        }
+            Code = "neighbour.wrong",
+            Namespace = known.Namespace,
+            Device = known.Device,
+            Summary = $"{StackFaults.Place(known.Namespace)} believes that {entry.Address} is at {entry.Mac}, which is not its hardware address: what it sends there is thrown away",
+            Evidence = [$"neighbour {entry.Address} dev {entry.Device} lladdr {entry.Mac} {entry.State}{LinkFaults.In(known.Namespace)}", $"{ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}"],
+            Fix = LinkFaults.Host(known.Namespace, $"ip neigh del {entry.Address} dev {entry.Device}", "has the kernel ask anew"),
+        });
 
-        return Owner(walk.World, ignored.Packet.EtherDestination) is { } owner
-            ? SegmentFaults.Between(walk.World, known, Attachments.Toward(walk.World, owner.Namespace, owner.Device))
-            : new Fault
-            {
-                Code = "neighbour.wrong",
-                Namespace = known.Namespace,
-                Device = known.Device,
-                Summary = $"{StackFaults.Place(known.Namespace)} believes that {entry.Address} is at {entry.Mac}, which is not its hardware address: what it sends there is thrown away",
-                Evidence = [$"neighbour {entry.Address} dev {entry.Device} lladdr {entry.Mac} {entry.State}{LinkFaults.In(known.Namespace)}", $"{ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}"],
-                Fix = LinkFaults.Host(known.Namespace, $"ip neigh del {entry.Address} dev {entry.Device}", "has the kernel ask anew"),
-            };
-    }
+    /// <summary>What is between the sender, who knew the hardware address already, and whose it is; null where nothing is, or it was not known so.</summary>
+    private static Fault? Unreached(Walk walk, Packet packet) =>
+        Known(walk, packet) is not { } known ? null
+        : (Owner(walk.World, packet.EtherDestination) is { } owner ? SegmentFaults.Between(walk.World, known, Attachments.Toward(walk.World, owner.Namespace, owner.Device)) : null)
+            ?? ResolutionFaults.Beyond(walk.World, known);
+
+    private static Neighbourhood? Known(Walk walk, Packet packet) =>
+        walk.Resolutions.FirstOrDefault(item => item.Entry is { Mac: { } mac } && mac == packet.EtherDestination);
 
     private static (string Namespace, string Device)? Owner(World world, Primitives.MacAddress mac) =>
         world.Guests.Where(guest => guest.Mac == mac).Select(guest => ((string, string)?)(guest.Inside ?? ("", guest.Tap))).FirstOrDefault()

@@ -8,24 +8,18 @@ namespace Tapline.Core.Doctor.Examining;
 internal static class StaleConnections
 {
     private const uint SeenReply = 2; // IPS_SEEN_REPLY of linux/netfilter/nf_conntrack_common.h
+    private const int Acknowledges = 16;
 
-    /// <summary>Faults that spare what is established: security groups let it pass first, and its translation is settled. Other rules drop it as well.</summary>
-    private static readonly string[] OfRules = ["security-group.", "router.no-"];
+    /// <summary>A packet of a connection that was answered where the fault is; null where there is none. Whether it still passes, its trace tells.</summary>
+    public static Packet? Probe(World world, Fault fault, Inquiry inquiry, IpAddress from, IpAddress to) =>
+        Going(world, fault, inquiry, from, to) is not [{ Original: var one }, ..] ? null
+        : inquiry.Probe(from, to) with { SourcePort = one.SourcePort, TcpFlags = inquiry.Protocol == "tcp" ? Acknowledges : 0 };
 
-    /// <summary>Null where the fault is not one of rules, or no such connection is there.</summary>
+    /// <summary>Of a fault that spares those connections; null where none is there.</summary>
     public static Fault? Beside(World world, Fault fault, Inquiry inquiry, IpAddress from, IpAddress to)
     {
-        if (!Array.Exists(OfRules, code => fault.Code.StartsWith(code, StringComparison.Ordinal)) || world.FindNamespace(fault.Namespace) is not { } ns)
-        {
-            return null;
-        }
-
-        var probe = inquiry.Probe(from, to);
-        var far = world.Seen.Namespaces.Where(other => other.Name.StartsWith("qrouter-", StringComparison.Ordinal)).Select(other => FloatingIps.FixedOf(world, other.Name, to)).FirstOrDefault(found => found is not null) ?? to;
-        var going = ns.Connections.Where(item => item.Protocol == probe.Protocol && (item.Status & SeenReply) != 0
-            && item.Original.Source == from && (item.Original.Destination == to || item.Original.Destination == far)
-            && (inquiry.Port is null || item.Original.DestinationPort == inquiry.Port)).ToList();
-        if (going.Count == 0)
+        var going = Going(world, fault, inquiry, from, to);
+        if (going.Count == 0 || world.FindNamespace(fault.Namespace) is not { } ns)
         {
             return null;
         }
@@ -41,6 +35,14 @@ internal static class StaleConnections
             Evidence = [.. going.Take(3).Select(Words)],
             Fix = LinkFaults.Host(ns.Name, tool, "ends them, so that all see the rules as they are; Neutron and Tapline do so when a rule is removed"),
         };
+    }
+
+    private static List<ObservedConnection> Going(World world, Fault fault, Inquiry inquiry, IpAddress from, IpAddress to)
+    {
+        var far = world.Seen.Namespaces.Where(other => other.Name.StartsWith("qrouter-", StringComparison.Ordinal)).Select(other => FloatingIps.FixedOf(world, other.Name, to)).FirstOrDefault(found => found is not null) ?? to;
+        return [.. (world.FindNamespace(fault.Namespace)?.Connections ?? []).Where(item => item.Protocol == inquiry.Probe(from, to).Protocol && (item.Status & SeenReply) != 0
+            && item.Original.Source == from && (item.Original.Destination == to || item.Original.Destination == far)
+            && (inquiry.Port is null || item.Original.DestinationPort == inquiry.Port))];
     }
 
     private static string Words(ObservedConnection connection) =>

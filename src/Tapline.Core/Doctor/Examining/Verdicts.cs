@@ -6,17 +6,13 @@ namespace Tapline.Core.Doctor.Examining;
 /// <summary>From two ways to one verdict.</summary>
 internal static class Verdicts
 {
-    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Fault? large)
+    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Fault? large, bool goesOn)
     {
         var causes = new List<Cause>();
-        if (request.Fault is { } there)
+        if (FirstOf(world, from, request, reply) is { } found)
         {
-            causes.Add(new Cause(Relocated(world, there), "request"));
-        }
-        else if (reply.Fault is { } back)
-        {
-            var explained = NatFaults.Explain(world, from, request, back) ?? back;
-            causes.Add(new Cause(Relocated(world, explained), "reply"));
+            var lost = found.Direction == "request" ? request : reply;
+            causes.Add(found with { Fault = CloudMends.Of(world, intent, Relocated(world, found.Fault), from.Guest ?? to.Guest, LostOf(lost)) });
         }
 
         var missing = request.Unknown ?? reply.Unknown ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
@@ -26,7 +22,7 @@ internal static class Verdicts
         }
 
         var isBroken = causes.Count > 0;
-        if (isBroken && StaleConnections.Beside(world, causes[0].Fault, inquiry, from.Address, to.Address) is { } stale)
+        if (isBroken && goesOn && StaleConnections.Beside(world, causes[0].Fault, inquiry, from.Address, to.Address) is { } stale)
         {
             causes.Add(new Cause(stale, "both"));
         }
@@ -55,8 +51,17 @@ internal static class Verdicts
         };
     }
 
+    /// <summary>What it dies of; null where it does not.</summary>
+    public static Cause? FirstOf(World world, Endpoint from, Passage request, Passage reply) =>
+        request.Fault is { } there ? new Cause(there, "request")
+        : reply.Fault is { } back ? new Cause(NatFaults.Explain(world, from, request, back) ?? back, "reply")
+        : null;
+
+    /// <summary>The packet at the station that its way ends at.</summary>
+    private static Packet? LostOf(Passage passage) => passage.Hops is [.., var last] ? last.Packet : null;
+
     /// <summary>Of a question for an address; the instance's own state does not matter to it.</summary>
-    public static Report OfDhcp(World world, Inquiry inquiry, Fault? fault, string direction, string? missing, IReadOnlyList<Hop> request, IReadOnlyList<Hop> reply)
+    public static Report OfDhcp(World world, Topology intent, Inquiry inquiry, Endpoint from, Fault? fault, string direction, string? missing, IReadOnlyList<Hop> request, IReadOnlyList<Hop> reply)
     {
         var unread = missing ?? Blindness.Of(world, fault);
         return new Report
@@ -64,7 +69,7 @@ internal static class Verdicts
             Inquiry = inquiry,
             Way = "out",
             Verdict = unread is not null ? Verdict.Unknown : fault is null ? Verdict.Works : Places.Of(world, fault.Namespace) == Place.Guest ? Verdict.BrokenInGuest : Verdict.Broken,
-            Causes = fault is null || unread is not null ? [] : [new Cause(Relocated(world, fault), direction)],
+            Causes = fault is null || unread is not null ? [] : [new Cause(CloudMends.Of(world, intent, Relocated(world, fault), from.Guest, null), direction)],
             Request = [.. request],
             Reply = [.. reply],
             Missing = unread,

@@ -27,18 +27,23 @@ internal static class FilterFaults
                 ? $"{what} is {refused} in {Where(ns)} by the rule '{rule.Text}' ({step.Table.Program}, {place})"
                 : $"{what} is dropped in {Where(ns)}: no rule of {place} accepts it, and the chain's policy is drop ({step.Table.Program})",
             Evidence = [.. passed],
-            Fix = FixOf(ns, step),
+            Fix = Rejoined(ns, device, step) ?? Removal(ns, step, "takes away what drops it; look first whose rule it is and what else it was meant for"),
         };
         return OwnFirewall.Explain(verdict, context, step);
     }
 
     private static string Where(string ns) => ns.Length == 0 ? "the host" : ns;
 
-    private static Fix FixOf(string ns, FilterStep step)
-    {
-        var command = step.Table.Program == "nft" ? Nft(step) : Iptables(step);
-        return new Fix(FixPlace.Host, [Commands.In(ns, command)], "takes away what drops it; look first whose rule it is and what else it was meant for");
-    }
+    /// <summary>The hook's policy or last rule drops because nothing leads to the port's rules any more: back to them, before anything is opened.</summary>
+    private static Fix? Rejoined(string ns, string device, FilterStep step) =>
+        ns.Length > 0 || device.Length < 4 || step.Chain.Hook is not { Point: HookPoint.Forward } || (step.Rule is { } rule && rule != step.Chain.Rules[^1])
+            || VifRules.Rejoining(step.Table, "tap" + device[3..]) is not { } rejoining
+            ? null
+            : new Fix(FixPlace.Host, step.Rule is null && step.Table.Name != "tapline" ? [rejoining, Nft(step)] : [rejoining], "leads the hook to the port's rules again, which decide from then on");
+
+    /// <summary>Takes the rule away, or has the policy accept.</summary>
+    public static Fix Removal(string ns, FilterStep step, string explanation) =>
+        LinkFaults.Host(ns, step.Table.Program == "nft" ? Nft(step) : Iptables(step), explanation);
 
     private static string Nft(FilterStep step) => step.Rule is { Handle: { } handle }
         ? $"nft delete rule {step.Table.Family} {step.Table.Name} {Commands.Quoted(step.Chain.Name)} handle {handle.ToString(CultureInfo.InvariantCulture)}"

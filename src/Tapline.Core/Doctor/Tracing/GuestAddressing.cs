@@ -34,6 +34,10 @@ internal static class GuestAddressing
         };
     }
 
+    /// <summary>What is for the instance comes to it, and it does not know that it is meant; null where it is not, or has the address.</summary>
+    public static Fault? OfReceiver(World world, string ns, string device, IpAddress destination) =>
+        world.Guests.Any(guest => guest.Inside == (ns, device) && guest.Addresses.Contains(destination)) ? Of(world, ns, device, destination) : null;
+
     /// <summary>The commands that set its address and its way out, as far as the network's router tells them.</summary>
     private static IEnumerable<string> Giving(World world, string ns, string device, IpAddress address)
     {

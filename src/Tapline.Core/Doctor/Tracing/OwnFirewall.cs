@@ -11,7 +11,7 @@ internal static class OwnFirewall
     public static Fault Explain(Fault fault, FilterContext context, FilterStep step)
     {
         var (tap, isEgress) = context.PhysicalIn is { } from && from.StartsWith("tap", StringComparison.Ordinal) ? (from, true) : (context.PhysicalOut ?? context.In ?? context.Out ?? "", false);
-        if (fault.Namespace.Length > 0 || !IsCloudChain(step, tap) || !EndsChain(step))
+        if (fault.Namespace.Length > 0 || !IsCloudChain(step, tap) || !(EndsChain(step) || AsksForClaims(step)))
         {
             return fault;
         }
@@ -38,7 +38,7 @@ internal static class OwnFirewall
             Fix = PortChain(step, tap, isEgress) is { } chain
                 ? LinkFaults.Host("", $"{step.Table.Program} -t {step.Table.Name} -I {chain} -p {Protocol(packet)}{Ports(packet, " --dport ")} -j RETURN",
                     $"lets it pass at once; for good, ask the cloud, whose agent writes these chains: {wanted} (GROUP: one of the port's security groups)")
-                : new Fix(FixPlace.Api, [wanted], "opens it for all ports of that group (GROUP: one of the port's security groups, 'openstack port show' names them)"),
+                : new Fix(FixPlace.Api, [wanted], "opens it for all ports of that group"),
         };
     }
 
@@ -48,11 +48,19 @@ internal static class OwnFirewall
         : step.Chain.Name.StartsWith("sg-", StringComparison.Ordinal) || Array.Exists(NeutronPrefixes, prefix => step.Chain.Name.StartsWith(prefix, StringComparison.Ordinal)) || IsOfPort(step.Chain.Name, 's', tap)
             || IsOfPort(step.Chain.Name, 'i', tap) || IsOfPort(step.Chain.Name, 'o', tap);
 
-    /// <summary>What nothing in the chain took; a drop with conditions, or ahead of others, was put there by somebody.</summary>
+    /// <summary>
+    /// What nothing in the chain took; a drop with conditions, or ahead of others, was put there by somebody. A policy is a hook's, where
+    /// no group's rules are.
+    /// </summary>
     private static bool EndsChain(FilterStep step) =>
-        step.Rule is null || (!step.Rule.Statements.OfType<Statement.Match>().Any() && step.Chain.Rules[^1] == step.Rule);
+        step.Rule is { } rule && !rule.Statements.OfType<Statement.Match>().Any() && step.Chain.Rules[^1] == rule;
 
-    private static bool IsSpoofChain(FilterStep step, string tap) => step.Chain.Name is "from-tap" || IsOfPort(step.Chain.Name, 's', tap);
+    /// <summary>It looks the sender up in the table's own set of who may bear what.</summary>
+    private static bool AsksForClaims(FilterStep step) =>
+        step is { Table: { Program: "nft", Family: "bridge" }, Rule: { } rule } && rule.Statements.OfType<Statement.Match>().Any(match => match is { Left: Operand.Tuple, Right: Operand.Named });
+
+    /// <summary>Tapline's table of the bridge family knows nothing but spoofing; Neutron's s-chains.</summary>
+    private static bool IsSpoofChain(FilterStep step, string tap) => step.Table is { Program: "nft", Family: "bridge" } || IsOfPort(step.Chain.Name, 's', tap);
 
     /// <summary>The chain of iptables that the port's own rules are in; null for other firewalls.</summary>
     private static string? PortChain(FilterStep step, string tap, bool isEgress) => step.Table.Program == "nft" ? null

@@ -76,7 +76,7 @@ internal static class ResolutionFaults
          select GuestAddressing.Of(world, guest.Inside!.Value.Namespace, guest.Inside.Value.Device, found.Neighbour)).FirstOrDefault(fault => fault is not null);
 
     /// <summary>What keeps the provider's bridge apart, for whom is asked from there or beyond there.</summary>
-    private static Fault? Beyond(World world, Neighbourhood found) =>
+    internal static Fault? Beyond(World world, Neighbourhood found) =>
         found.Device.StartsWith("qr-", StringComparison.Ordinal) || found.Device.StartsWith("tap", StringComparison.Ordinal) || world.GuestNamespaces.Contains(found.Namespace)
             ? null
             : Patches.Broken(world) ?? ProviderNics.Missing(world);

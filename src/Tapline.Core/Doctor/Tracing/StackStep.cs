@@ -91,7 +91,7 @@ internal static class StackStep
 
         var forwards = ns.Sysctl($"net/ipv4/conf/{link.Name}/forwarding") ?? ns.Sysctl("net/ipv4/ip_forward");
         return way.Type is "local" or "broadcast" ? Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, way)
-            : forwards == "0" ? Step.Lost(hop, StackFaults.ForwardingOff(ns, link.Name, arrived))
+            : forwards == "0" ? Step.Lost(hop, GuestAddressing.OfReceiver(walk.World, ns.Name, link.Name, arrived.Destination) ?? StackFaults.ForwardingOff(ns, link.Name, arrived))
             : way is not { Type: "unicast", Hop: { } next } ? Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, arrived, way))
             : SourceCheck.Of(ns, link.Name, arrived, next.Device) is { } refusal ? StackFaults.Refused(hop, ns, link.Name, arrived, refusal)
             : Forward(walk, hop, ns, link, next, arrived, before.Tracking);
@@ -145,6 +145,10 @@ internal static class StackStep
         }
 
         var outHop = Hops.At(walk.World, at) with { Packet = packet };
-        return new Step([hop, after.Packet.Source == packet.Source ? outHop : outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}" }], [new Onward([], at)], []);
+        var rewritten = outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}", Translation = after.Passed.LastOrDefault(IsOfSource) };
+        return new Step([hop, after.Packet.Source == packet.Source ? outHop : rewritten], [new Onward([], at)], []);
     }
+
+    private static bool IsOfSource(FilterStep step) =>
+        step.Rule is { } rule && rule.Statements.OfType<Statement.Translate>().Any(translate => translate.Kind is TranslationKind.Source or TranslationKind.Masquerade);
 }

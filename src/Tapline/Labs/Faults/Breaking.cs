@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Tapline.Labs.Faults;
 
-/// <summary>Breaks and mends a lab's host. The agent would mend a deviation at once, so it is paused from the first break to the mend.</summary>
+/// <summary>
+/// Breaks and mends a lab's host. The agent would mend a deviation at once, so it is paused from the first break to the mend; but it
+/// carries out what the cloud itself is asked for.
+/// </summary>
 internal static class Breaking
 {
     private const string AgentService = "agent";
@@ -26,15 +29,24 @@ internal static class Breaking
             throw new CommandException($"'{injection.Id}' is broken already: 'tapline lab mend --lab {lab.Name}' takes it back");
         }
 
-        await PauseAsync(lab, cancellationToken).ConfigureAwait(false);
+        if (!injection.IsInCloud)
+        {
+            await PauseAsync(lab, cancellationToken).ConfigureAwait(false);
+        }
+
         BrokenThings.Write(lab, [.. before, injection]); // first: a mend after a crash in between knows of it
-        var result = await OnHostAsync(lab, injection.Inject, cancellationToken).ConfigureAwait(false);
+        var result = await RunAsync(lab, injection, injection.Inject, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode == 0)
         {
+            if (before.All(item => item.IsInCloud) && injection.IsInCloud)
+            {
+                await ConvergeAsync(lab, cancellationToken).ConfigureAwait(false);
+            }
+
             return injection;
         }
 
-        await OnHostAsync(lab, injection.Undo, cancellationToken).ConfigureAwait(false);
+        await RunAsync(lab, injection, injection.Undo, cancellationToken).ConfigureAwait(false);
         BrokenThings.Write(lab, before);
         if (before.Count == 0)
         {
@@ -51,7 +63,7 @@ internal static class Breaking
         foreach (var injection in broken.Reverse().Where(item => item.Undo.Length > 0))
         {
             // What it takes back may have been mended by other means: whether all is well, the diff tells.
-            await OnHostAsync(lab, injection.Undo, cancellationToken).ConfigureAwait(false);
+            await RunAsync(lab, injection, injection.Undo, cancellationToken).ConfigureAwait(false);
         }
 
         await AgentAsync(lab, "start", cancellationToken).ConfigureAwait(false);
@@ -64,6 +76,10 @@ internal static class Breaking
     public static async Task<Shell.Output> OnHostAsync(LabEntry lab, string command, CancellationToken cancellationToken) =>
         await Shell.RunAsync(
             await LabAccess.EnterAsync(lab, LabInit.HostName, ["sh", "-c", command], cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private static async Task<Shell.Output> RunAsync(LabEntry lab, Injection injection, string command, CancellationToken cancellationToken) =>
+        injection.IsInCloud ? await Shell.RunAsync(["sh", "-c", $"{LabAccess.Exports(lab)}\n{command}"], cancellationToken).ConfigureAwait(false)
+        : await OnHostAsync(lab, command, cancellationToken).ConfigureAwait(false);
 
     private static async Task PauseAsync(LabEntry lab, CancellationToken cancellationToken)
     {

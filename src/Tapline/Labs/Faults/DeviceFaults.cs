@@ -7,6 +7,9 @@ internal static class DeviceFaults
     [
         new() { Id = "l1-tap-down", Title = "the TAP is down", Needs = Fault.Instance, Codes = "link.down",
             Inject = "ip link set {tap} down" },
+        new() { Id = "l1-foreign-rule", Title = "a foreign rule at the TAP itself drops what comes in there", Needs = Fault.Instance, Codes = "firewall.rule",
+            Inject = "nft 'table netdev other { chain in { type filter hook ingress device \"{tap}\" priority 0; drop; }; }'",
+            Undo = "nft delete table netdev other 2> /dev/null || true" },
         new() { Id = "l2-tap-without-bridge", Title = "the TAP is not in its bridge", Needs = Fault.Instance, Codes = "bridge.port-missing",
             Inject = "ip link set {tap} nomaster" },
         new() { Id = "l2-veth-without-bridge", Title = "the veth is not in the bridge", Needs = Fault.Instance, Codes = "bridge.port-missing",

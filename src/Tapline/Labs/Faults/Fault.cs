@@ -1,8 +1,8 @@
 namespace Tapline.Labs.Faults;
 
 /// <summary>
-/// Something that can be broken in a lab and taken back. Its commands run as root on the lab's host; names in braces are filled in
-/// from <see cref="FaultSite"/>.
+/// Something that can be broken in a lab and taken back. Its commands run as root on the lab's host, or as a user of its cloud; names in
+/// braces are filled in from <see cref="FaultSite"/>.
 /// </summary>
 internal sealed record Fault
 {
@@ -25,9 +25,15 @@ internal sealed record Fault
 
     public required string Inject { get; init; }
 
+    /// <summary>Its commands are OpenStack's client's: the cloud itself is asked for what breaks it, and the agent carries that out.</summary>
+    public bool IsInCloud { get; init; }
+
     /// <summary>Takes back what the agent does not mend of its own accord; does no harm where that is gone already.</summary>
     public string Undo { get; init; } = "";
 
     /// <summary>One of these codes, parted by blanks, is what a diagnosis has to name first.</summary>
     public required string Codes { get; init; }
+
+    /// <summary>What is to be named beside it; empty for nothing.</summary>
+    public string Also { get; init; } = "";
 }

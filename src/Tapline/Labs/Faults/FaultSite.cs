@@ -72,8 +72,30 @@ internal sealed partial class FaultSite
         _names["unused"] = $"{_names["fixed"][.._names["fixed"].LastIndexOf('.')]}.{UnusedHost}";
         _names["length"] = ((string)subnet["cidr"]!).Split('/')[1];
         _names["gateway"] = (string?)subnet["gateway_ip"] ?? _names["unused"];
+        _names["port"] = id.ToString();
+        _names["mac"] = (string)port["mac_address"]!;
+        await ReadRulesAsync(cloud, port, cancellationToken).ConfigureAwait(false);
         _names["group"] = port["security_groups"]!.AsArray().FirstOrDefault() is { } group ? Id<SecurityGroup>.Parse((string)group!).Short : "none";
         await ReadRouterAsync(cloud, port, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What closes the port's groups for ping, and what opens them again just as they were.</summary>
+    private async Task ReadRulesAsync(CloudClient cloud, JsonObject port, CancellationToken cancellationToken)
+    {
+        var rules = new List<JsonObject>();
+        foreach (var group in port["security_groups"]!.AsArray())
+        {
+            rules.AddRange(await cloud.ListAsync("security-group-rules", $"security_group_id={group}", cancellationToken).ConfigureAwait(false));
+        }
+
+        var ping = rules.Where(rule => (string?)rule["ethertype"] == "IPv4" && (string?)rule["protocol"] is null or "icmp" or "1").ToList();
+        foreach (var direction in (string[])["ingress", "egress"])
+        {
+            var found = ping.Where(rule => (string?)rule["direction"] == direction).ToList();
+            _names[$"close{direction}"] = found.Count == 0 ? $"echo 'no {direction} rule lets ping pass, so there is none to take away' >&2; false"
+                : $"openstack security group rule delete {string.Join(' ', found.Select(rule => (string?)rule["id"]))}";
+            _names[$"open{direction}"] = string.Join("; ", found.Select(RuleCommands.Create).DefaultIfEmpty("true"));
+        }
     }
 
     private async Task ReadRouterAsync(CloudClient cloud, JsonObject port, CancellationToken cancellationToken)
