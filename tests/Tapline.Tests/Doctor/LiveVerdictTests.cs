@@ -101,6 +101,17 @@ public sealed class LiveVerdictTests
         Assert.Equal(code, report.Causes[0].Fault.Code);
     }
 
+    [Fact]
+    public void A_question_that_a_bridge_drops_is_last_seen_at_the_port_before_it()
+    {
+        var forgotten = OwnHost.WithRules(_ => false, document => document.Replace("\"fa:16:3e:00:00:05\", \"10.0.0.5\"", "\"fa:16:3e:00:00:05\", \"10.0.0.77\"", StringComparison.Ordinal));
+        var asked = new Sighting("", Tap, false, Leg.ArpRequest, 0, IpAddress.Parse("10.0.0.5"), IpAddress.Parse("10.0.0.1"), 1000);
+
+        var report = Judge(forgotten, PingOut(forgotten), [asked]);
+
+        Assert.Equal((Verdict.Broken, "port.spoofed", Qbr, "request"), First(report));
+    }
+
     /// <summary>Captures tell a frame with another tag on some devices, and on others not.</summary>
     [Theory]
     [InlineData("eth1")]
