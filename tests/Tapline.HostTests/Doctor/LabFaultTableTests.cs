@@ -18,7 +18,7 @@ public sealed class LabFaultTableTests(ITestOutputHelper output) : IAsyncLifetim
     private static readonly string[] Few = ["r1-forwarding-off", "s7-foreign-reject", "l2-tap-without-bridge"];
 
     /// <summary>What the doctor does not do yet; a row that is right does not stay here.</summary>
-    private static readonly string[] Open = [];
+    private static readonly string[] Open = ["r20-namespace-gone"];
 
     private static readonly TimeSpan ForTheCloud = TimeSpan.FromSeconds(10);
 
@@ -57,7 +57,7 @@ public sealed class LabFaultTableTests(ITestOutputHelper output) : IAsyncLifetim
             await File.WriteAllTextAsync(Path.Combine(folder, "table.txt"), table, CancellationToken.None);
         }
 
-        Assert.Equal(Open.Order(StringComparer.Ordinal), rows.Where(row => !row.Right).Select(row => row.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(Open.Where(id => rows.Exists(row => row.Id == id)).Order(StringComparer.Ordinal), rows.Where(row => !row.Right).Select(row => row.Id).Order(StringComparer.Ordinal));
     }
 
     private static bool IsWanted(JsonNode? fault) => Environment.GetEnvironmentVariable("TAPLINE_FAULTS") is not "all" and var named

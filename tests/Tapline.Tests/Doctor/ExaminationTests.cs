@@ -1,4 +1,5 @@
 using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Host;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 using static Tapline.Tests.Doctor.PathBed;
@@ -74,7 +75,7 @@ public sealed class ExaminationTests
     {
         var strict = Healthy.With(Router, ns => ns with
         {
-            Links = [.. ns.Links, new ObservedLink { Index = 40, Name = "other", Kind = "veth", Mac = MacAddress.Parse("0a:00:00:00:00:40"), Mtu = 1500, Up = true, Carrier = true }],
+            Links = [.. ns.Links, Veth(40, "other", "other0"), Veth(41, "other0", "other")],
             Routes = [.. ns.Routes, new ObservedRoute { Table = 254, Type = "unicast", Destination = IpPrefix.Parse("8.8.8.8/32"), NextHops = [new NextHop(null, "other", true, false)] }],
         }).WithSysctl(Router, "net/ipv4/conf/default/rp_filter", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/rp_filter", "1");
 
@@ -93,6 +94,17 @@ public sealed class ExaminationTests
 
         Assert.Equal((Verdict.WorksBut, "router.no-destination-nat"), (report.Verdict, report.Causes[0].Fault.Code));
         Assert.Equal([$"ip netns exec {Router} iptables-nft -t nat -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    [Fact]
+    public void A_rule_that_keeps_the_floating_ip_in_the_router_is_taken_away()
+    {
+        var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d", "[0:0] -A PREROUTING -d 203.0.113.20/32 -j REDIRECT\n[0:0] -A PREROUTING -d", StringComparison.Ordinal))] });
+
+        var report = PingIn(seen);
+
+        Assert.Equal((Verdict.WorksBut, "router.no-destination-nat"), (report.Verdict, report.Causes[0].Fault.Code));
+        Assert.Equal([$"ip netns exec {Router} iptables-nft -t nat -D PREROUTING 1"], report.Causes[0].Fault.Fix!.Commands);
     }
 
     [Theory]
@@ -168,6 +180,11 @@ public sealed class ExaminationTests
         "no ingress rule" => Healthy.With("", ns => ns with { Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A neutron-openvswi-i11111111-1 -p icmp -j RETURN\n", "", StringComparison.Ordinal))] }),
         "vswitchd stopped" => Healthy with { Switch = Healthy.Switch! with { DaemonAnswers = false }, Processes = [new ObservedProcess { Pid = 77, Name = "ovs-vswitchd", Namespace = "", State = "T" }] },
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    private static ObservedLink Veth(int index, string name, string peer) => new()
+    {
+        Index = index, Name = name, Kind = "veth", Mac = MacAddress.Parse($"0a:00:00:00:00:{index}"), Mtu = 1500, Up = true, Carrier = true, Peer = new LinkEnd(Router, peer),
     };
 
     private static IEnumerable<string> Devices(IEnumerable<Core.Doctor.Tracing.Hop> hops)

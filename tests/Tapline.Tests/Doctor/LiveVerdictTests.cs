@@ -84,6 +84,48 @@ public sealed class LiveVerdictTests
         Assert.NotNull(report.Causes[0].Fault.Fix);
     }
 
+    [Theory]
+    [InlineData(Qvo, "bridge.port-missing")]
+    [InlineData(Qr, "arp.unanswered")]
+    public void A_neighbour_that_is_asked_for_anew_dies_of_what_was_read_where_its_question_came_so_far(string furthest, string code)
+    {
+        var seen = Healthy.WithLink("", Qvb, link => link with { Master = null, BridgePort = null })
+            .With(Router, ns => ns with { Neighbours = [new ObservedNeighbour(Qr, IpAddress.Parse("10.0.0.5"), MacAddress.Parse("fa:16:3e:00:00:05"), "stale", Proxy: false)] });
+        var traced = PingIn(seen);
+        var asked = new Sighting(Router, Qr, true, Leg.ArpRequest, 0, IpAddress.Parse("10.0.0.1"), IpAddress.Parse("10.0.0.5"), 190_000_000);
+        Sighting[] questions = furthest == Qr ? [asked] : [asked, asked with { Namespace = "", Device = Qvo, At = 190_010_000 }];
+
+        var report = Judge(seen, traced, RequestUntil(traced, Qg).Concat(questions));
+
+        Assert.Equal("bridge.port-missing", traced.Causes[0].Fault.Code);
+        Assert.Equal(code, report.Causes[0].Fault.Code);
+    }
+
+    [Fact]
+    public void A_question_that_a_bridge_drops_is_last_seen_at_the_port_before_it()
+    {
+        var forgotten = OwnHost.WithRules(_ => false, document => document.Replace("\"fa:16:3e:00:00:05\", \"10.0.0.5\"", "\"fa:16:3e:00:00:05\", \"10.0.0.77\"", StringComparison.Ordinal));
+        var asked = new Sighting("", Tap, false, Leg.ArpRequest, 0, IpAddress.Parse("10.0.0.5"), IpAddress.Parse("10.0.0.1"), 1000);
+
+        var report = Judge(forgotten, PingOut(forgotten), [asked]);
+
+        Assert.Equal((Verdict.Broken, "port.spoofed", Qbr, "request"), First(report));
+    }
+
+    /// <summary>Captures tell a frame with another tag on some devices, and on others not.</summary>
+    [Theory]
+    [InlineData("eth1")]
+    [InlineData(Qg)]
+    public void What_leaves_on_another_vlan_than_it_should_is_seen_to_leave_and_agrees(string last)
+    {
+        var seen = Healthy.WithBridge("br-eth1", bridge => bridge with { Flows = [.. bridge.Flows.Select(flow => flow.Replace("strip_vlan", "mod_vlan_vid:777", StringComparison.Ordinal))] })
+            .With(Router, ns => ns with { Neighbours = [new ObservedNeighbour(Qg, IpAddress.Parse("203.0.113.1"), MacAddress.Parse("52:54:00:00:00:99"), "reachable", Proxy: false)] });
+
+        var report = Judge(seen, PingOut(seen), RequestUntil(PingOut(Healthy), last));
+
+        Assert.Equal((Verdict.Broken, "ovs.wrong-segment"), (report.Verdict, report.Causes[0].Fault.Code));
+    }
+
     [Fact]
     public void What_is_lost_before_the_place_that_was_read_has_another_cause_first()
     {

@@ -20,6 +20,12 @@ internal static class Caveats
         if (request.Arrived is End.Delivered { Namespace: var ns } && Places.Of(world, ns) == Place.Service
             && world.Namespace(ns).Addresses.FirstOrDefault(address => address.Prefix.Address == to.Address && address.Prefix.Length == address.Prefix.Address.Width) is { } floating)
         {
+            if (request.Hops.LastOrDefault(hop => hop.Namespace == ns && hop.Diversion is not null)?.Diversion is { } rule)
+            {
+                yield return Diverted(ns, floating.Device, to, rule);
+                yield break;
+            }
+
             yield return new Fault
             {
                 Code = "router.no-destination-nat",
@@ -33,6 +39,16 @@ internal static class Caveats
             };
         }
     }
+
+    private static Fault Diverted(string ns, string device, Endpoint to, Netfilter.FilterStep rule) => new()
+    {
+        Code = "router.no-destination-nat",
+        Namespace = ns,
+        Device = device,
+        Summary = $"{to.Address} answers, but it is the router itself that does: the rule '{rule.Rule!.Text}' ({rule.Table.Program}, {rule.Table.Family} {rule.Table.Name} {rule.Chain.Name}) keeps the floating IP in {ns}",
+        Evidence = [$"address {to.Address} on {device}", $"a connection is translated once, and that rule comes first"],
+        Fix = FilterFaults.Removal(ns, rule, "takes the rule away, so that the one for the floating IP comes to its turn; look first what else it was meant for"),
+    };
 
     /// <summary>The bridge of the hybrid plug is there for the firewall's sake; and no firewall sees its packets.</summary>
     private static IEnumerable<Fault> SecurityOff(World world, Topology intent, GuestFacts guest)

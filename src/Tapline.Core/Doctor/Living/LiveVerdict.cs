@@ -85,7 +85,7 @@ public static class LiveVerdict
         var death = Death.Of(world, report, live).Along(report.Request, live);
         var isRead = report.Verdict is Verdict.Broken or Verdict.BrokenInGuest;
         var hasArrived = death is { Direction: "request", Last: { } last } && Arrival(report) is { } arrival && last.IsAt(arrival.Namespace, arrival.Device);
-        if (isRead && Agrees(report, hasArrived ? death with { Direction = "reply", Last = null } : death))
+        if (isRead && (Agrees(report, hasArrived ? death with { Direction = "reply", Last = null } : death) || Neighbours.AskedInVainAlong(report, live, death)))
         {
             var first = report.Causes[0];
             var evident = first with { Fault = first.Fault with { Evidence = [.. first.Fault.Evidence, .. LiveCauses.Evidence(live, death)] } };

@@ -1,3 +1,4 @@
+using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Doctor.Tracing;
 
 namespace Tapline.Core.Doctor.Living;
@@ -36,6 +37,23 @@ internal static class Neighbours
             Summary = $"{StackFaults.Place(asked.Namespace)} asks by {asked.Device} who has {asked.Destination}, and hears no answer: {(death.Direction == "reply" ? "the answer to " : "")}{probe} waits there in vain",
             Evidence = [Words(asked), .. LiveCauses.Evidence(live, death)],
         };
+    }
+
+    /// <summary>
+    /// The packet waited for a hardware address, and the question for it went as far as the packet should have gone by what was read: both
+    /// die of the same. A neighbour that was known when the host was read may be asked for anew when the probe is sent.
+    /// </summary>
+    public static bool AskedInVainAlong(Report report, Recording live, Death death)
+    {
+        if (report.Causes[0].Direction != death.Direction || Unanswered(live, death) is not { } asked)
+        {
+            return false;
+        }
+
+        var hops = Death.Way(death.Direction == "reply" ? report.Reply : report.Request, isArp: false);
+        var (from, end) = (hops.FindIndex(hop => asked.IsAt(hop.Namespace, hop.Device)), hops.FindLastIndex(hop => hop.State == HopState.Drop));
+        return from >= 0 && end > from && hops.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && hop.Device != hops[end].Device) is { } before
+            && live.Of(Leg.ArpRequest).Any(question => question.Destination == asked.Destination && question.IsAt(before.Namespace, before.Device));
     }
 
     /// <summary>The question of the stack at which it ended, or of the sender itself.</summary>

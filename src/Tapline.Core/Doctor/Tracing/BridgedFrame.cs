@@ -31,9 +31,9 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
 
         return steps is [] || (ports is [] && From is not null)
             ? Step.Lost(hop, BridgeFaults.NobodyElse(walk.World, ns, bridge, From, _packet))
-            : new Step([hop],
-                [.. steps.SelectMany(step => step.Onward.Select(onward => onward with { Hops = [.. step.Hops.Skip(1), .. onward.Hops] }))],
-                [.. steps.SelectMany(step => step.Ends.Select(end => end with { Hops = [.. step.Hops.Skip(1), .. end.Hops] }))]);
+            : new Step([],
+                [.. steps.SelectMany(step => step.Onward.Select(onward => onward with { Hops = [.. step.Hops, .. onward.Hops] }))],
+                [.. steps.SelectMany(step => step.Ends.Select(end => end with { Hops = [.. step.Hops, .. end.Hops] }))]);
     }
 
     /// <summary>To the host's own stack.</summary>

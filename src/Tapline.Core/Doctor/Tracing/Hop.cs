@@ -21,6 +21,9 @@ public sealed record Hop
     /// <summary>The rule that gave the packet another source here; null where none did.</summary>
     public Netfilter.FilterStep? Translation { get; init; }
 
+    /// <summary>The rule that decided where it goes on to by its destination here; null where none did.</summary>
+    public Netfilter.FilterStep? Diversion { get; init; }
+
     /// <summary>What the device really saw of a probe; null where none was sent, or where it can not be captured on.</summary>
     public Living.Saw? Saw { get; init; }
 }

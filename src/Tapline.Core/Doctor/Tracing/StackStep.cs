@@ -77,6 +77,7 @@ internal static class StackStep
         }
 
         var arrived = before.Packet;
+        hop = hop with { Diversion = before.Passed.LastOrDefault(step => Translates(step, TranslationKind.Destination, TranslationKind.Redirect)) };
         hop = arrived.Destination == packet.Destination ? hop : hop with { State = HopState.Rewrite, Detail = $"destination becomes {arrived.Destination}" };
         if (arrived.Destination == Everywhere)
         {
@@ -145,10 +146,10 @@ internal static class StackStep
         }
 
         var outHop = Hops.At(walk.World, at) with { Packet = packet };
-        var rewritten = outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}", Translation = after.Passed.LastOrDefault(IsOfSource) };
+        var rewritten = outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}", Translation = after.Passed.LastOrDefault(step => Translates(step, TranslationKind.Source, TranslationKind.Masquerade)) };
         return new Step([hop, after.Packet.Source == packet.Source ? outHop : rewritten], [new Onward([], at)], []);
     }
 
-    private static bool IsOfSource(FilterStep step) =>
-        step.Rule is { } rule && rule.Statements.OfType<Statement.Translate>().Any(translate => translate.Kind is TranslationKind.Source or TranslationKind.Masquerade);
+    private static bool Translates(FilterStep step, TranslationKind one, TranslationKind other) =>
+        step.Rule is { } rule && rule.Statements.OfType<Statement.Translate>().Any(translate => translate.Kind == one || translate.Kind == other);
 }

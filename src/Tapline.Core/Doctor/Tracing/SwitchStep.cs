@@ -45,7 +45,7 @@ internal static class SwitchStep
             var way = Way(world, at, visits, output.Bridge);
             if (visits.FindLast(visit => visit[0].Bridge == output.Bridge) is { } stay && Segments.Mismatch(world, stay) is { } mismatch)
             {
-                ends.Add(new Ending([.. way], new End.Lost(mismatch)));
+                ends.Add(new Ending([.. way, .. Beyond(world, output, mismatch.Summary)], new End.Lost(mismatch)));
                 continue;
             }
 
@@ -80,6 +80,18 @@ internal static class SwitchStep
         }
 
         return hops.Count > 0 ? hops : [Hop(bridge, "ovs-bridge", at.Packet)];
+    }
+
+    /// <summary>It leaves all the same: by the port, to where that leads as far as one can see, and is lost there.</summary>
+    private static IEnumerable<Hop> Beyond(World world, SwitchOutput output, string why)
+    {
+        var (ns, device) = world.Link("", output.Port)?.Peer is { In.Length: > 0 } peer ? (peer.In, peer.Name) : ("", output.Port);
+        if (ns.Length > 0)
+        {
+            yield return Hop(output.Port, Hops.KindOf(world, "", output.Port), output.Packet);
+        }
+
+        yield return Hops.At(world, new Position.Arriving(ns, device, output.Packet), HopState.Drop, why);
     }
 
     /// <summary>Some copy left by this bridge, or went on to the next.</summary>
