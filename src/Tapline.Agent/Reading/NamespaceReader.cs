@@ -36,9 +36,13 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
             Addresses = route.Addresses().Select(address => AddressingReading.Address(address, NameOf(address.LinkIndex))).ToValueList(),
         };
         return scope.Includes(found.Name)
-            ? (read with { Vlans = VlansOf(route, links.Values), Offload = Offload.TransmitIsOn(null, Named(links.Values)) })
-                with
-            { Observed = Fill(ns with { IsPartial = false }, route, links, NameOf) }
+            ? read with
+            {
+                Vlans = VlansOf(route, links.Values),
+                Offload = Offload.TransmitIsOn(null, Named(links.Values)),
+                Joins = Offload.LargeReceiveIsOn(null, Named(links.Values.Where(link => link.Link.Kind.Length == 0))),
+                Observed = Fill(ns with { IsPartial = false }, route, links, NameOf),
+            }
             : read with { Observed = ns };
     }
 
