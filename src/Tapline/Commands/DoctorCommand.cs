@@ -59,6 +59,7 @@ internal static class DoctorCommand
             var file = parsed.GetValue(snapshot);
             var isOfHost = words is ["host"];
             var scope = ReadScope.Whole with { Machine = isOfHost };
+            var wanted = file is null && !isOfHost ? IntentAsync(cancellationToken) : Task.FromResult(Topology.Empty);
             var seen = file is null
                 ? await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(scope, cancellationToken).ConfigureAwait(false)
                 : await ReadAsync(file, cancellationToken).ConfigureAwait(false);
@@ -67,7 +68,7 @@ internal static class DoctorCommand
                 return TellHost(seen, file is null ? "static" : "snapshot", parsed.GetValue(json));
             }
 
-            var intent = file is null ? await IntentAsync(cancellationToken).ConfigureAwait(false) : Topology.Empty;
+            var intent = await wanted.ConfigureAwait(false);
             var isLive = parsed.GetValue(live);
             if (asked is null)
             {
