@@ -44,6 +44,11 @@ internal static class DoctorCommand
                 [var question, var sender, var receiver] => Asked(question, sender, receiver),
                 _ => throw new CommandException("the doctor is asked WHAT FROM TO ('tapline doctor ping web 8.8.8.8'), or nothing at all: then it examines every instance", Usage),
             };
+            if (words is ["host"] && parsed.GetValue(live))
+            {
+                throw new CommandException("'doctor host' only reads: there is nothing to send, leave --live out", Usage);
+            }
+
             if (parsed.GetValue(lab) is { } labName)
             {
                 string[] again =

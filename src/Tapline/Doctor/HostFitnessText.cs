@@ -13,6 +13,7 @@ internal static class HostFitnessText
 {
     private const int Schema = 1;
     private const string Plain = "\e[0m";
+    private static readonly FindingLevel[] WorstFirst = [FindingLevel.Bad, FindingLevel.Unknown, FindingLevel.Warning];
 
     public static string Of(Observation seen, IReadOnlyList<HostFinding> findings, bool color)
     {
@@ -26,7 +27,7 @@ internal static class HostFitnessText
             text.AppendLine(Paint(word, finding.Level, color) + line.TrimEnd()[word.Length..]);
         }
 
-        foreach (var finding in findings.Where(finding => finding.Level != FindingLevel.Ok))
+        foreach (var finding in WorstFirst.SelectMany(level => findings.Where(finding => finding.Level == level)))
         {
             Tell(text, finding, color);
         }

@@ -81,6 +81,14 @@ public sealed class HostFitnessTests
     }
 
     [Fact]
+    public void Who_may_not_ask_the_switch_does_not_know_whether_it_is_there()
+    {
+        var seen = WithFact(Fit, "uid", "other") with { Switch = null, Unread = ["Open vSwitch's database: Permission denied"] };
+
+        Assert.All(NotWell(seen), finding => Assert.Equal(FindingLevel.Unknown, finding.Level));
+    }
+
+    [Fact]
     public void What_is_bad_counts_more_than_what_is_not_known_and_that_more_than_a_warning()
     {
         var warned = WithFact(Fit, "clock", "not synchronised");

@@ -10,7 +10,8 @@ internal static class SwitchChecks
         var database = seen.Unread.FirstOrDefault(line => line.StartsWith("Open vSwitch's database", StringComparison.Ordinal));
         if (seen.Switch is not { } found)
         {
-            yield return Finding("host.ovs-database", FindingLevel.Bad, "ovsdb-server", database ?? "there is no Open vSwitch: none of its usual directories is there",
+            var isForbidden = database is not null && HostFitness.Fact(seen, "uid") == "other";
+            yield return Finding("host.ovs-database", isForbidden ? FindingLevel.Unknown : FindingLevel.Bad, "ovsdb-server", database ?? "there is no Open vSwitch: none of its usual directories is there",
                 "all ports of instances are ports of Open vSwitch", HostFitness.OnHost("starts it; where it is not installed, its package is openvswitch-switch", "systemctl start openvswitch-switch"));
             yield break;
         }
