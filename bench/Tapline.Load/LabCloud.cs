@@ -9,6 +9,8 @@ namespace Tapline.Load;
 /// <summary>A lab of one's own, seen by root on the machine: its API, its host's namespaces by their processes.</summary>
 internal sealed class LabCloud : IDisposable
 {
+    public const string HostName = "host1";
+
     private readonly string _binary;
     private readonly JsonObject _description;
 
@@ -20,7 +22,7 @@ internal sealed class LabCloud : IDisposable
         try
         {
             _description = Describe();
-            HostPid = PidOf("hosts", "name", "host1");
+            HostPid = PidOf("hosts", "name", HostName);
             Host = NetNamespace.Open($"/proc/{HostPid}/ns/net");
             Outside = NetNamespace.Open($"/proc/{PidOf("hosts", "name", "outside")}/ns/net");
             Api = new ApiConnection(new Uri((string)_description["api_url"]!).Port);
@@ -145,6 +147,29 @@ internal sealed class LabCloud : IDisposable
 
         return Api.Create("ports", "port", port);
     }
+
+    /// <summary>That many ports, asked for in one request, bound to the host; their VIFs have no hypervisor.</summary>
+    public void BindPorts(string network, string group, int count)
+    {
+        var ports = new JsonArray();
+        for (var i = 0; i < count; i++)
+        {
+            ports.Add((JsonNode)new JsonObject
+            {
+                ["network_id"] = network,
+                ["binding:host_id"] = HostName,
+                ["device_owner"] = "compute:load",
+                ["device_id"] = Guid.NewGuid().ToString(),
+                ["security_groups"] = new JsonArray(group),
+            });
+        }
+
+        Api.Send("POST", "/v2.0/ports", new JsonObject { ["ports"] = ports });
+    }
+
+    /// <summary>The command that runs the program on the host, without asking the lab.</summary>
+    public string[] OnHost(params string[] arguments) =>
+        ["nsenter", "-t", $"{HostPid}", "--mount", "--net", "--pid", "--wd=/", "--", _binary, .. arguments];
 
     public void Dispose()
     {

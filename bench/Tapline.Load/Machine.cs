@@ -53,6 +53,29 @@ internal static partial class Machine
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1000;
     }
 
+    /// <summary>Runs a program to its end, whatever that is: its exit code, and the milliseconds until then.</summary>
+    public static (int ExitCode, double Milliseconds) Time(string[] command)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var process = Begin(command);
+        process.WaitForExit();
+        return (process.ExitCode, Figure.Milliseconds(start));
+    }
+
+    /// <summary>The most memory in MB that the child of a command (nsenter's) had resident, by a look each millisecond.</summary>
+    public static double PeakOfChild(string[] command)
+    {
+        using var process = Begin(command);
+        var peak = 0.0;
+        while (!process.HasExited)
+        {
+            peak = Math.Max(peak, PeakNow($"/proc/{process.Id}/task/{process.Id}/children"));
+            Thread.Sleep(1);
+        }
+
+        return peak;
+    }
+
     public static double Median(IReadOnlyCollection<double> values)
     {
         var sorted = values.Order().ToArray();
@@ -81,6 +104,31 @@ internal static partial class Machine
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? output : throw new LoadException($"{string.Join(' ', command)} ended with {process.ExitCode}");
+    }
+
+    private static Process Begin(string[] command)
+    {
+        var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })
+            ?? throw new LoadException($"{command[0]} did not start");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Of the first child that the file names; 0 before it is there and after it has ended.</summary>
+    private static double PeakNow(string children)
+    {
+        try
+        {
+            var child = File.ReadAllText(children).Split(' ')[0];
+            return child.Length == 0 ? 0
+                : File.ReadLines($"/proc/{child}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is not { } line ? 0
+                : double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1000;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -13,6 +13,7 @@ var figures = new Dictionary<string, Action<Context>>
     ["floating-ip"] = HostFigures.FloatingIp,
     ["instance"] = HostFigures.Instance,
     ["host-200"] = HostFigures.WithManyPorts,
+    ["doctor"] = DoctorFigures.Measure,
 };
 if (args is not [var binary, var scratch, var runs, .. var names] || !int.TryParse(runs, out var count) || names.Length == 0
     || names.Any(name => name != "all" && !figures.ContainsKey(name)))

@@ -35,7 +35,7 @@ public sealed class HostReader(string ovsRunDirectory, TimeProvider time)
                 At = at,
                 Namespaces = namespaces,
                 Processes = scope.Processes ? new ProcessReader(found, unread).Read(processes) : [],
-                Facts = FactReading.Read(processes),
+                Facts = [.. FactReading.Read(processes), .. scope.Machine ? MachineReading.Read(unread) : []],
                 Switch = await toSwitch.ConfigureAwait(false),
                 Unread = unread.Lines,
             };

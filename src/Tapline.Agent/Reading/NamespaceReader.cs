@@ -36,17 +36,22 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
             Addresses = route.Addresses().Select(address => AddressingReading.Address(address, NameOf(address.LinkIndex))).ToValueList(),
         };
         return scope.Includes(found.Name)
-            ? (read with { Vlans = VlansOf(route, links.Values), Offload = Offload.TransmitIsOn(null, Named(links.Values)) })
-                with
-            { Observed = Fill(ns with { IsPartial = false }, route, links, NameOf) }
+            ? read with
+            {
+                Vlans = VlansOf(route, links.Values),
+                Offload = Offload.TransmitIsOn(null, Named(links.Values)),
+                Joins = Offload.LargeReceiveIsOn(null, Named(links.Values.Where(link => link.Link.Kind.Length == 0))),
+                Observed = Fill(ns with { IsPartial = false }, found, route, links, NameOf),
+            }
             : read with { Observed = ns };
     }
 
-    private ObservedNamespace Fill(ObservedNamespace ns, RouteSocket route, Dictionary<int, LinkDetail> links, Func<int, string> nameOf)
+    private ObservedNamespace Fill(ObservedNamespace ns, FoundNamespace found, RouteSocket route, Dictionary<int, LinkDetail> links, Func<int, string> nameOf)
     {
-        var (nftables, iptables, ipsets) = scope.Firewalls ? new RuleReading(ns.Name, modules, unread).Read() : (null, [], null);
+        // The host's own rules take as long as all the rest where there are many ports: they are listed beside it.
+        var rules = ns.Name.Length == 0 ? Task.Run(() => RulesOf(found)) : Task.FromResult(RulesHere(ns.Name));
         var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
-        return ns with
+        ns = ns with
         {
             Routes = route.AllRoutes().Select(item => AddressingReading.Route(item, nameOf)).ToValueList(),
             Rules = route.Rules().OrderBy(rule => rule.IsV6).ThenBy(rule => rule.Priority).Select(AddressingReading.Rule).ToValueList(),
@@ -55,15 +60,25 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
             Fdb = Forwarding(route, links, nameOf),
             Sysctls = SettingReading.Sysctls(links.Values),
             Counters = SettingReading.Counters(),
-            Nftables = nftables,
-            Iptables = iptables,
-            Ipsets = ipsets,
             Qdiscs = qdiscs,
             Filters = filters,
             Connections = unread.Try<ValueList<ObservedConnection>>(
                 ns.Name.Length == 0 ? "connections" : $"connections in {ns.Name}", [],
-                () => ConnectionReading.Read(ns.Name, scope.Connections, modules, unread)),
+                () => ConnectionReading.Read(found.Name, scope.Connections, modules, unread)),
         };
+        var (nftables, iptables, ipsets) = rules.GetAwaiter().GetResult();
+        return ns with { Nftables = nftables, Iptables = iptables, Ipsets = ipsets };
+    }
+
+    private (string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets) RulesHere(string ns) =>
+        scope.Firewalls ? new RuleReading(ns, modules, unread).Read() : (null, [], null);
+
+    /// <summary>The same by a thread of its own.</summary>
+    private (string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets) RulesOf(FoundNamespace found)
+    {
+        (string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets) rules = (null, [], null);
+        NetNamespace.RunInEach([found], ns => ns.Handle, ns => rules = RulesHere(ns.Name), (_, error) => unread.Add($"nftables: {error.Message}"));
+        return rules;
     }
 
     private static IEnumerable<string> Named(IEnumerable<LinkDetail> links) => links.Select(link => link.Link.Name).Where(name => name != "lo");

@@ -17,6 +17,9 @@ internal sealed record ReadNamespace
 
     public IReadOnlyDictionary<string, bool> Offload { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>Large receive offload of NICs, by name.</summary>
+    public IReadOnlyDictionary<string, bool> Joins { get; init; } = new Dictionary<string, bool>();
+
     public IReadOnlyList<BridgeVlan> Vlans { get; init; } = [];
 
     public static ReadNamespace Nothing(FoundNamespace found) => new()
@@ -28,7 +31,7 @@ internal sealed record ReadNamespace
 
     /// <summary>With links, now that all namespaces are read.</summary>
     public ObservedNamespace Finish(IReadOnlyDictionary<string, ReadNamespace> all) =>
-        Observed with { Links = LinkReading.Of(Links, Offload, Vlans, link => PeerOf(link, all)) };
+        Observed with { Links = LinkReading.Of(Links, Offload, Joins, Vlans, link => PeerOf(link, all)) };
 
     /// <summary>IFLA_LINK is the other end's index, counted in the namespace that the number means, or in this one without a number.</summary>
     private LinkEnd? PeerOf(LinkInfo link, IReadOnlyDictionary<string, ReadNamespace> all)

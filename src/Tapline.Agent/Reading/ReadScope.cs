@@ -26,5 +26,8 @@ public sealed record ReadScope
     public static ReadScope Of(params IEnumerable<string> namespaces) =>
         Whole with { Namespaces = namespaces.ToHashSet(StringComparer.Ordinal) };
 
+    /// <summary>Which parts the kernel has, and limits of the machine: what <c>tapline doctor host</c> judges and no packet meets.</summary>
+    public bool Machine { get; init; } = true;
+
     internal bool Includes(string ns) => Namespaces is null || Namespaces.Contains(ns);
 }

@@ -105,7 +105,7 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
 
         var fdb = unread.TryAsync(
             $"learned addresses of {bridge.Name}", "", () => CallAsync(socket, "fdb/show", bridge.Name, cancellationToken), cancellationToken);
-        bridge = Programs.Find("ovs-ofctl") is { } program ? WithFlows(bridge, program) : WithoutFlows(bridge);
+        bridge = Programs.Find("ovs-ofctl") is { } program ? await WithFlowsAsync(bridge, program, cancellationToken).ConfigureAwait(false) : WithoutFlows(bridge);
         return bridge with { Fdb = Learned(await fdb.ConfigureAwait(false), bridge) };
     }
 
@@ -121,13 +121,14 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
         return bridge;
     }
 
-    private ObservedBridgeOfSwitch WithFlows(ObservedBridgeOfSwitch bridge, string program)
+    private async Task<ObservedBridgeOfSwitch> WithFlowsAsync(ObservedBridgeOfSwitch bridge, string program, CancellationToken cancellationToken)
     {
         var target = $"unix:{Path.Combine(_directory!, $"{bridge.Name}.mgmt")}";
         ValueList<string> Lines(string what, string command) => unread.Try<ValueList<string>>($"{what} of {bridge.Name}", [], () =>
             Programs.Run(program, ["--timeout=4", "--names", "-O", LaterVersions, command, target]).Split('\n')
                 .Where(line => line.Contains('=', StringComparison.Ordinal) && !IsHead(line)).Select(line => line.Trim()).ToValueList());
 
+        var ports = Task.Run(() => WithConfig(bridge, program, target), cancellationToken); // both wait for ovs-vswitchd, which takes its time
         var flows = Lines("flows", "dump-flows");
         var names = flows.Any(flow => flow.Contains("group:", StringComparison.Ordinal));
         var meters = flows.Any(flow => flow.Contains("meter:", StringComparison.Ordinal));
@@ -136,7 +137,7 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
             Flows = flows,
             Groups = names ? Lines("groups", "dump-groups") : [],
             Extras = meters ? [.. bridge.Extras, .. Lines("meters", "dump-meters")] : bridge.Extras,
-            Ports = WithConfig(bridge, program, target),
+            Ports = await ports.ConfigureAwait(false),
         };
     }
 

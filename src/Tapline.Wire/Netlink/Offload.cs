@@ -16,6 +16,8 @@ public static class Offload
     private const uint ETHTOOL_GTXCSUM = 0x16;
     private const uint ETHTOOL_STXCSUM = 0x17;
     private const uint ETHTOOL_STSO = 0x1f;
+    private const uint ETHTOOL_GFLAGS = 0x25;
+    private const uint ETH_FLAG_LRO = 1 << 15;
     private const int NameLength = 16;
 
     /// <summary>What <c>ethtool -K LINK tx off</c> does; throws <see cref="NetlinkException"/> if the link is not there.</summary>
@@ -42,14 +44,20 @@ public static class Offload
     }
 
     /// <summary>The same for several links over one socket, of the calling thread's namespace if none is given; links of which nothing can be said are absent.</summary>
-    public static IReadOnlyDictionary<string, bool> TransmitIsOn(NetNamespace? ns, IEnumerable<string> links)
+    public static IReadOnlyDictionary<string, bool> TransmitIsOn(NetNamespace? ns, IEnumerable<string> links) => Each(ns, links, IsOn);
+
+    /// <summary>Whether links join received packets into larger ones (LRO), as <see cref="TransmitIsOn(NetNamespace?, IEnumerable{string})"/> tells of checksums.</summary>
+    public static IReadOnlyDictionary<string, bool> LargeReceiveIsOn(NetNamespace? ns, IEnumerable<string> links) =>
+        Each(ns, links, (socket, link) => Ask(socket, link, ETHTOOL_GFLAGS, "read offload flags") is { } flags ? (flags & ETH_FLAG_LRO) != 0 : null);
+
+    private static Dictionary<string, bool> Each(NetNamespace? ns, IEnumerable<string> links, Func<SafeFileHandle, string, bool?> ask)
     {
         ArgumentNullException.ThrowIfNull(links);
         using var socket = Open(ns);
         var answers = new Dictionary<string, bool>(StringComparer.Ordinal);
         foreach (var link in links)
         {
-            if (IsOn(socket, link) is { } on)
+            if (ask(socket, link) is { } on)
             {
                 answers[link] = on;
             }
@@ -58,16 +66,20 @@ public static class Offload
         return answers;
     }
 
-    private static bool? IsOn(SafeFileHandle socket, string link)
+    private static bool? IsOn(SafeFileHandle socket, string link) =>
+        Ask(socket, link, ETHTOOL_GTXCSUM, "read transmit checksum offload") is { } value ? value != 0 : null;
+
+    /// <summary>Null where there is no such link, or it knows no such thing.</summary>
+    private static uint? Ask(SafeFileHandle socket, string link, uint command, string what)
     {
-        var errno = Call(socket, link, ETHTOOL_GTXCSUM, 0, out var value);
+        var errno = Call(socket, link, command, 0, out var value);
         if (errno is Posix.ENODEV or Posix.EOPNOTSUPP)
         {
             return null;
         }
 
-        Throw(errno, link, "read transmit checksum offload");
-        return value != 0;
+        Throw(errno, link, what);
+        return value;
     }
 
     private static SafeFileHandle Open(NetNamespace? ns) =>

@@ -27,6 +27,7 @@ internal static class RouteConstants
     internal const ushort RTM_GETNEIGH = 30;
     internal const ushort RTM_NEWRULE = 32;
     internal const ushort RTM_GETRULE = 34;
+    internal const ushort RTM_GETNEIGHTBL = 66;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_GETQDISC = 38;
     internal const ushort RTM_NEWTFILTER = 44;

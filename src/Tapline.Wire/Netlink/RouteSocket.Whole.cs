@@ -42,6 +42,10 @@ public sealed partial class RouteSocket
     public IReadOnlyList<RuleInfo> Rules() =>
         _socket.Dump(RouteRequests.Dump(RTM_GETRULE, RuleCodec.HeaderLength), "list rules", (_, p) => RuleCodec.Rule(p));
 
+    /// <summary>The machine's neighbour tables: each namespace may ask for them.</summary>
+    public IReadOnlyList<NeighbourTableInfo> NeighbourTables() =>
+        _socket.Dump(RouteRequests.Dump(RTM_GETNEIGHTBL, NeighbourTableCodec.HeaderLength), "list neighbour tables", (_, p) => NeighbourTableCodec.Table(p));
+
     /// <summary>The addresses that the kernel answers for on behalf of others.</summary>
     public IReadOnlyList<NeighbourInfo> Proxies()
     {

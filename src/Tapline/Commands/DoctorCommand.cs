@@ -4,6 +4,7 @@ using System.Text.Json;
 using Tapline.Agent;
 using Tapline.Agent.Reading;
 using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Doctor.Fitness;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
@@ -19,7 +20,7 @@ internal static class DoctorCommand
 
     public static Command Make()
     {
-        var what = new Argument<string?>("WHAT") { Description = "ping, tcp/PORT, udp/PORT, or dhcp: why has it no address? Without it, all instances of the host are examined", Arity = ArgumentArity.ZeroOrOne };
+        var what = new Argument<string?>("WHAT") { Description = "ping, tcp/PORT, udp/PORT; dhcp: why has it no address? host: is this host fit to carry instances? Without it, all instances of the host are examined", Arity = ArgumentArity.ZeroOrOne };
         var from = new Argument<string?>("FROM") { Description = "instance, port, TAP, MAC, iface-id, floating IP or address", Arity = ArgumentArity.ZeroOrOne };
         var to = new Argument<string?>("TO") { Description = "the same, or any address", Arity = ArgumentArity.ZeroOrOne };
         var address = new Option<string?>("--ip") { Description = "the instance's address, on a host that does not tell it" };
@@ -30,18 +31,24 @@ internal static class DoctorCommand
         var command = new Command("doctor", """
             says where a packet dies on its way or on its way back, why, and which command mends it; without --live it changes nothing
 
-            exit codes: 0 works, 1 broken, 2 works but something waits to bite, 3 unknown, 4 broken inside the instance
+            exit codes: 0 works, 1 broken, 2 works but something waits to bite, 3 unknown, 4 broken inside the instance; of 'doctor host': 0 fit,
+            1 not fit, 2 fit with warnings, 3 something could not be read
             """) { what, from, to, address, live, snapshot, svg, json, lab, host };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string[] words = [.. new[] { parsed.GetValue(what), parsed.GetValue(from), parsed.GetValue(to) }.OfType<string>()];
             var asked = words switch
             {
-                [] => null,
+                [] or ["host"] => null,
                 ["dhcp", var client, ..] => new Inquiry(client, "dhcp", "dhcp", null),
                 [var question, var sender, var receiver] => Asked(question, sender, receiver),
                 _ => throw new CommandException("the doctor is asked WHAT FROM TO ('tapline doctor ping web 8.8.8.8'), or nothing at all: then it examines every instance", Usage),
             };
+            if (words is ["host"] && parsed.GetValue(live))
+            {
+                throw new CommandException("'doctor host' only reads: there is nothing to send, leave --live out", Usage);
+            }
+
             if (parsed.GetValue(lab) is { } labName)
             {
                 string[] again =
@@ -55,10 +62,18 @@ internal static class DoctorCommand
             }
 
             var file = parsed.GetValue(snapshot);
+            var isOfHost = words is ["host"];
+            var scope = ReadScope.Whole with { Machine = isOfHost };
+            var wanted = file is null && !isOfHost ? IntentAsync(cancellationToken) : Task.FromResult(Topology.Empty);
             var seen = file is null
-                ? await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(ReadScope.Whole, cancellationToken).ConfigureAwait(false)
+                ? await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(scope, cancellationToken).ConfigureAwait(false)
                 : await ReadAsync(file, cancellationToken).ConfigureAwait(false);
-            var intent = file is null ? await IntentAsync(cancellationToken).ConfigureAwait(false) : Topology.Empty;
+            if (isOfHost)
+            {
+                return TellHost(seen, file is null ? "static" : "snapshot", parsed.GetValue(json));
+            }
+
+            var intent = await wanted.ConfigureAwait(false);
             var isLive = parsed.GetValue(live);
             if (asked is null)
             {
@@ -78,6 +93,13 @@ internal static class DoctorCommand
             return DoctorJson.ExitCode(result.Value.Verdict);
         });
         return command;
+    }
+
+    private static int TellHost(Observation seen, string mode, bool json)
+    {
+        var findings = HostFitness.Of(seen);
+        Console.WriteLine(json ? HostFitnessText.Json(seen, findings, mode).ToJsonString(Output.Indented) : HostFitnessText.Of(seen, findings, Output.IsColoured));
+        return HostFitnessText.ExitCode(HostFitness.Worst(findings));
     }
 
     private static int TellAll(IReadOnlyList<Report> reports, string host, string mode, bool json)

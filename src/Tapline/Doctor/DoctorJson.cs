@@ -61,14 +61,15 @@ internal static class DoctorJson
         ["direction"] = cause.Direction,
         ["summary"] = cause.Fault.Summary,
         ["evidence"] = new JsonArray([.. cause.Fault.Evidence.Select(line => (JsonNode)line)]),
-        ["fix"] = cause.Fault.Fix is { } fix
-            ? new JsonObject
-            {
-                ["where"] = fix.Where.ToString().ToLowerInvariant(),
-                ["commands"] = new JsonArray([.. fix.Commands.Select(command => (JsonNode)command)]),
-                ["explanation"] = fix.Explanation,
-            }
-            : null,
+        ["fix"] = Of(cause.Fault.Fix),
+    };
+
+    /// <summary>Where to run what; null where nothing is offered.</summary>
+    public static JsonObject? Of(Fix? fix) => fix is null ? null : new JsonObject
+    {
+        ["where"] = fix.Where.ToString().ToLowerInvariant(),
+        ["commands"] = new JsonArray([.. fix.Commands.Select(command => (JsonNode)command)]),
+        ["explanation"] = fix.Explanation,
     };
 
     private static JsonObject Of(Hop hop, string host) => new()

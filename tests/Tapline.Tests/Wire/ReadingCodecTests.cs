@@ -45,6 +45,17 @@ public sealed class ReadingCodecTests
     private const string Forwarding =
         "070000000400000040000000" + "0a00020002000000000b0000" + "0800090002000000" + "08000f0000000000" + "1400030000000000230000002300000000000000";
 
+    // ip ntable show: NDTA_NAME arp_cache, NDTA_THRESH3 1024, NDTA_CONFIG with 7 entries, cut to these
+    private const string NeighbourTable =
+        "02000000" + "0e0001006172705f6361636865000000" + "0800040000040000" + "140005000400640107000000" + "0000000000000000";
+
+    [Fact]
+    public void A_neighbour_table_is_read_with_its_limit_and_how_full_it_is()
+    {
+        Assert.Equal(new NeighbourTableInfo("arp_cache", 1024, 7), NeighbourTableCodec.Table(Bytes(NeighbourTable)));
+        Assert.Null(NeighbourTableCodec.Table(Bytes("02000000" + "0e0001006172705f6361636865000000"))); // parameters of one device
+    }
+
     [Fact]
     public void A_bridge_is_read_with_its_settings_and_counters()
     {

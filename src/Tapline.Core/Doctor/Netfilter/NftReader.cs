@@ -13,28 +13,28 @@ public static class NftReader
         try
         {
             using var document = JsonDocument.Parse(json);
-            var tables = new List<FilterTable>();
+            var tables = new OrderedDictionary<(string Family, string Name), NftTable>();
             foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
             {
                 var one = item.EnumerateObject().First();
                 switch (one.Name)
                 {
                     case "table":
-                        tables.Add(Table(one.Value));
+                        tables[(Text(one.Value, "family"), Text(one.Value, "name"))] = new NftTable(Table(one.Value));
                         break;
                     case "chain":
-                        Change(tables, one.Value, table => table with { Chains = [.. table.Chains, Chain(one.Value)] });
+                        TableOf(tables, one.Value)?.Add(Chain(one.Value));
                         break;
                     case "set" or "map" or "meter":
-                        Change(tables, one.Value, table => table with { Sets = [.. table.Sets, Set(one.Value)] });
+                        TableOf(tables, one.Value)?.Add(Set(one.Value));
                         break;
                     case "rule":
-                        Change(tables, one.Value, table => WithRule(table, one.Value));
+                        TableOf(tables, one.Value)?.Add(Text(one.Value, "chain"), position => Rule(one.Value, position));
                         break;
                 }
             }
 
-            return [.. tables];
+            return [.. tables.Values.Select(table => table.ToTable())];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -89,22 +89,16 @@ public static class NftReader
         : type.ValueKind == JsonValueKind.String ? type.GetString()!.Split(" . ")
         : [""];
 
-    private static FilterTable WithRule(FilterTable table, JsonElement json)
-    {
-        var name = Text(json, "chain");
-        return table with { Chains = [.. table.Chains.Select(chain => chain.Name == name ? chain with { Rules = [.. chain.Rules, Rule(table, chain, json)] } : chain)] };
-    }
-
-    private static FilterRule Rule(FilterTable table, FilterChain chain, JsonElement json)
+    private static FilterRule Rule(JsonElement json, int position)
     {
         var statements = json.TryGetProperty("expr", out var list) ? list.EnumerateArray().ToList() : [];
         return new FilterRule
         {
             Text = NftText.Rule(statements, json.TryGetProperty("comment", out var comment) ? comment.GetString() : null),
-            Position = chain.Rules.Count + 1,
+            Position = position,
             Handle = json.TryGetProperty("handle", out var handle) ? handle.GetInt64() : null,
             Packets = statements.Select(Packets).FirstOrDefault(packets => packets is not null),
-            Statements = statements.SelectMany(statement => NftStatements.Read(statement, table.Family)).ToValueList(),
+            Statements = statements.SelectMany(statement => NftStatements.Read(statement, Text(json, "family"))).ToValueList(),
         };
     }
 
@@ -114,14 +108,8 @@ public static class NftReader
             ? packets.GetInt64()
             : null;
 
-    private static void Change(List<FilterTable> tables, JsonElement json, Func<FilterTable, FilterTable> change)
-    {
-        var index = tables.FindIndex(table => table.Family == Text(json, "family") && table.Name == Text(json, "table"));
-        if (index >= 0)
-        {
-            tables[index] = change(tables[index]);
-        }
-    }
+    private static NftTable? TableOf(OrderedDictionary<(string Family, string Name), NftTable> tables, JsonElement json) =>
+        tables.GetValueOrDefault((Text(json, "family"), Text(json, "table")));
 
     private static string Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 }

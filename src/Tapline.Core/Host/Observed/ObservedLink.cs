@@ -38,6 +38,9 @@ public sealed record ObservedLink
     /// <summary>Transmit checksum offload; null where it was not asked.</summary>
     public bool? TransmitChecksum { get; init; }
 
+    /// <summary>The NIC joins received packets into larger ones (LRO), which cannot be passed on; null where it was not asked.</summary>
+    public bool? LargeReceiveOffload { get; init; }
+
     /// <summary>An XDP program is attached, which may do anything.</summary>
     public bool Xdp { get; init; }
 
