@@ -115,7 +115,11 @@ public sealed class ExaminationTests
         var (vm, outside) = (IpAddress.Parse("10.0.0.5"), IpAddress.Parse(Outside));
         var running = new ObservedConnection
         {
-            Protocol = 1, Original = new FlowTuple(vm, outside, 99, 8 << 8), Reply = new FlowTuple(outside, vm, 99, 0), Status = 0x18e, TimeoutSeconds = 29,
+            Protocol = 1,
+            Original = new FlowTuple(vm, outside, 99, 8 << 8),
+            Reply = new FlowTuple(outside, vm, 99, 0),
+            Status = 0x18e,
+            TimeoutSeconds = 29,
         };
         var report = PingOut(Healthy.With("", ns => ns with
         {
@@ -184,7 +188,14 @@ public sealed class ExaminationTests
 
     private static ObservedLink Veth(int index, string name, string peer) => new()
     {
-        Index = index, Name = name, Kind = "veth", Mac = MacAddress.Parse($"0a:00:00:00:00:{index}"), Mtu = 1500, Up = true, Carrier = true, Peer = new LinkEnd(Router, peer),
+        Index = index,
+        Name = name,
+        Kind = "veth",
+        Mac = MacAddress.Parse($"0a:00:00:00:00:{index}"),
+        Mtu = 1500,
+        Up = true,
+        Carrier = true,
+        Peer = new LinkEnd(Router, peer),
     };
 
     private static IEnumerable<string> Devices(IEnumerable<Core.Doctor.Tracing.Hop> hops)
