@@ -14,7 +14,7 @@ internal static class RouterFaults
     [
         new() { Id = "r1-forwarding-off", Title = "the router does not forward", Needs = Fault.Router, Codes = "router.forwarding-off",
             Inject = $"{In} sysctl -qw net.ipv4.ip_forward=0" },
-        new() { Id = "r1-device-forwarding-off", Title = "the router does not forward what comes in by one device", Needs = Fault.Router, Codes = "router.forwarding-off",
+        new() { Id = "r2-device-forwarding-off", Title = "the router does not forward what comes in by one device", Needs = Fault.Router, Codes = "router.forwarding-off",
             Inject = $"{In} sysctl -qw net.ipv4.conf.{{qr}}.forwarding=0", Undo = $"{In} sysctl -qw net.ipv4.conf.{{qr}}.forwarding=1" },
         new() { Id = "r3-strict-source-check", Title = "strict source check, and the way back leads elsewhere", Needs = Fault.FloatingIp,
             Codes = "router.rp-filter route.elsewhere",
