@@ -6,9 +6,9 @@ namespace Tapline.HostTests.Doctor.Oracle;
 /// <summary>A lab's host, whose agent is stopped while a mutation is in force, and then mends what it finds.</summary>
 internal sealed class OracleLab : OracleHost
 {
-    private static int s_count;
+    private static int _count;
 
-    private readonly LabFixture _lab = new($"oracle{Interlocked.Increment(ref s_count)}");
+    private readonly LabFixture _lab = new($"oracle{Interlocked.Increment(ref _count)}");
     private Guest _guest = null!; // set when it starts
     private string _floating = "";
     private string _names = "";
