@@ -44,6 +44,11 @@ internal static class GuestAddressing
         var near = world.Seen.Namespaces.Where(other => other.Name.Length > 0 && other.Name != ns).SelectMany(other => other.Addresses)
             .Where(leg => leg.Prefix.Length < leg.Prefix.Address.Width && leg.Prefix.Contains(address) && leg.Prefix.Address != address)
             .OrderByDescending(leg => leg.Device.StartsWith("qr-", StringComparison.Ordinal)).ToList();
+        if (world.Link(ns, device) is { Up: false })
+        {
+            yield return $"ip link set {device} up";
+        }
+
         yield return $"ip addr add {address}/{LinkStep.Number(near is [var first, ..] ? first.Prefix.Length : 24)} dev {device}";
         if (near.Find(leg => leg.Device.StartsWith("qr-", StringComparison.Ordinal)) is { } router)
         {
