@@ -86,6 +86,20 @@ public sealed class ExaminationTests
     }
 
     [Fact]
+    public void What_a_rule_turns_elsewhere_on_a_bridge_is_lost_where_the_host_may_not_send_it_on()
+    {
+        var turned = Healthy.With("", ns => ns with
+        {
+            Iptables = [.. ns.Iptables, new RuleDump("iptables-nft", $"*nat\n:PREROUTING ACCEPT [0:0]\n[0:0] -A PREROUTING -m physdev --physdev-in {Tap} -j DNAT --to-destination 192.0.2.9\nCOMMIT\n")],
+        });
+
+        var report = PingOut(turned);
+
+        Assert.Equal((Verdict.Broken, "firewall.rule", Qbr), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Device));
+        Assert.Equal(["iptables-nft -t nat -D PREROUTING 1"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    [Fact]
     public void A_ping_that_the_router_answers_itself_is_no_health()
     {
         var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5\n", "", StringComparison.Ordinal))] });

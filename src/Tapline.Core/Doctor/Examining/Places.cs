@@ -12,10 +12,14 @@ internal static class Places
             || ns.StartsWith("fip-", StringComparison.Ordinal) || HasLeg(world, ns) ? Place.Service
         : Place.Outside;
 
-    /// <summary>The namespace whose stack the endpoint is; null where it can not be looked into.</summary>
+    /// <summary>
+    /// The namespace whose stack the endpoint is; null where it can not be looked into. Of several that have the address one outside is
+    /// meant: a router that took it is not asked from.
+    /// </summary>
     public static string? StackOf(World world, Endpoint endpoint) =>
         endpoint.Guest is { } guest ? guest.Inside?.Namespace
-        : world.OwnersOf(endpoint.Address).Where(owner => Of(world, owner.Namespace) != Place.Guest).Select(owner => owner.Namespace).FirstOrDefault();
+        : world.OwnersOf(endpoint.Address).Select(owner => owner.Namespace).Where(ns => Of(world, ns) != Place.Guest)
+            .OrderByDescending(ns => Of(world, ns) == Place.Outside).FirstOrDefault();
 
     private static bool HasLeg(World world, string ns) => world.Namespace(ns).Links.Any(link =>
         world.PortAt(ns, link.Name) is not null || (link.Peer is { In: "" } peer && world.Port(peer.Name) is { Bridge.Name: "br-int" }));

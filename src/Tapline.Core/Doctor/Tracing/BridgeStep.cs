@@ -25,10 +25,11 @@ internal static class BridgeStep
             return refused with { Hops = [hop, .. refused.Hops] };
         }
 
-        var known = ns.Fdb.FirstOrDefault(entry => entry.Bridge == bridge.Name && entry.Mac == packet.EtherDestination);
-        var isOwn = packet.EtherDestination == bridge.Mac || known is { Local: true };
+        var destination = frame.Packet.EtherDestination; // rules may have changed it
+        var known = ns.Fdb.FirstOrDefault(entry => entry.Bridge == bridge.Name && entry.Mac == destination);
+        var isOwn = destination == bridge.Mac || known is { Local: true };
         var step = isOwn ? frame.Up(inside)
-            : known is not null && !Multicast(packet) ? frame.OnlyTo(inside, known.Port)
+            : known is not null && !destination.IsMulticast ? frame.OnlyTo(inside, known.Port)
             : frame.Flooded(inside);
         return step with { Hops = [hop, .. step.Hops] };
     }

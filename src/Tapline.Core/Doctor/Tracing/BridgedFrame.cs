@@ -9,6 +9,9 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
     private Packet _packet = packet;
     private Tracking? _tracking;
 
+    /// <summary>As rules have left it.</summary>
+    public Packet Packet => _packet;
+
     /// <summary>The port it came by; null for what the host sends through the bridge.</summary>
     public ObservedLink? From { get; init; }
 
@@ -61,7 +64,7 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
             Out = to?.Name ?? (hook == HookPoint.Input ? bridge.Name : null),
             PacketType = PacketType(),
         };
-        if (Judge(hop, atBridge) is { } refused)
+        if (Judge(hop, atBridge).Refused is { } refused)
         {
             return refused;
         }
@@ -76,8 +79,7 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
             return null;
         }
 
-        var before = _packet;
-        var refused = Judge(hop, new FilterContext
+        var context = new FilterContext
         {
             Packet = _packet,
             Family = Hooks.FamilyOf(_packet),
@@ -88,10 +90,15 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
             PhysicalOut = to?.Name,
             PacketType = PacketType(),
             Tracking = _tracking,
-        });
-        return refused ?? (hook == HookPoint.Prerouting && before.Destination != _packet.Destination
-            ? Step.Unsure(hop, $"address translation of a bridged frame on {bridge.Name} (to {_packet.Destination})")
-            : null);
+        };
+        var (refused, result) = Judge(hop, context);
+        if (refused is not null || hook != HookPoint.Prerouting || context.Packet.Destination == _packet.Destination)
+        {
+            return refused;
+        }
+
+        _packet = _packet with { EtherDestination = bridge.Mac };
+        return BridgedTranslation.Ended(hop, ns, bridge, context, result);
     }
 
     private Step ByPort(Hop hop, ObservedLink port, bool flooded)
@@ -144,13 +151,13 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
         return ns.Sysctl($"net/bridge/{sysctl}") is { } value && (value == "1" || own == true);
     }
 
-    private Step? Judge(Hop hop, FilterContext context)
+    private (Step? Refused, FilterResult Result) Judge(Hop hop, FilterContext context)
     {
         var result = Hooks.Run(walk, ns.Name, context);
         var refused = Hooks.Refused(hop, context, result);
         _packet = result.Packet;
         _tracking = result.Tracking ?? _tracking;
-        return refused;
+        return (refused, result);
     }
 
     private string PacketType() => _packet.IsBroadcast ? "broadcast"

@@ -8,7 +8,7 @@ namespace Tapline.HostTests.Doctor.Oracle;
 /// </summary>
 public sealed class OracleTests(ITestOutputHelper output)
 {
-    private const int Few = 12;
+    private const int Few = 8;
     private const int Hosts = 2;
     private const int MostUnknownPercent = 2;
 

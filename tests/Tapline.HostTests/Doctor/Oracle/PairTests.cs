@@ -10,7 +10,7 @@ namespace Tapline.HostTests.Doctor.Oracle;
 /// </summary>
 public sealed class PairTests(ITestOutputHelper output)
 {
-    private const int Few = 4;
+    private const int Few = 3;
     private const int Beds = 2;
     private static readonly BedFault None = new("", "untouched", new Dictionary<string, string>());
 
