@@ -38,8 +38,8 @@ internal sealed class RuleReading(string ns, KernelModules modules, Unread unrea
     private static string ListRuleset(IReadOnlyList<NftablesTable> tables)
     {
         using var context = NftablesContext.OpenForReading();
-        var json = context.ListJson("list ruleset");
-        return NftablesJson.Completed(json, tables, json.Contains("gress\"", StringComparison.Ordinal) ? NftablesTables.ListDeviceChainsHere() : []);
+        var json = NftablesJson.Ruleset(tables, context.ListJson);
+        return NftablesJson.WithDevices(json, json.Contains("gress\"", StringComparison.Ordinal) ? NftablesTables.ListDeviceChainsHere() : []);
     }
 
     private static bool IsOfIptables(NftablesTable table, string? json) =>

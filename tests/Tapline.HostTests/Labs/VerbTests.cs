@@ -119,7 +119,7 @@ public sealed class VerbTests(LabFixture lab)
         });
 
         await tenant.Api.PutAsync("ports", web.PortId, "{'port': {'fixed_ips': [{'ip_address': '192.168.1.77'}]}}");
-        await Within.TwoSecondsAsync("the new address, answered", async () =>
+        await Within.AtMostAsync(Within.FiveSeconds, "the new address, answered", async () =>
         {
             await RenewAsync(web);
             return await tenant.HasAddressAsync(web, "192.168.1.77") && await lab.PingsFromAsync(web, LabFixture.Gateway);
