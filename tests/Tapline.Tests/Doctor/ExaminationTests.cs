@@ -100,6 +100,19 @@ public sealed class ExaminationTests
     }
 
     [Fact]
+    public void What_a_rule_turns_to_the_router_is_answered_and_not_by_whom_it_is_for()
+    {
+        var turned = Healthy.With(Router, ns => ns with
+        {
+            Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203", "[0:0] -A PREROUTING -p icmp -j REDIRECT\n[0:0] -A PREROUTING -d 203", StringComparison.Ordinal))],
+        });
+
+        var report = PingOut(turned);
+
+        Assert.Equal((Verdict.WorksBut, "address.taken", Qr), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Device));
+    }
+
+    [Fact]
     public void A_ping_that_the_router_answers_itself_is_no_health()
     {
         var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5\n", "", StringComparison.Ordinal))] });

@@ -9,6 +9,7 @@ internal static class Caveats
     public static IEnumerable<Fault> Of(World world, Topology intent, Endpoint from, Endpoint to, Walk walk, Passage request) =>
     [
         .. RouterAnswers(world, to, request),
+        .. Turned(world, to, request),
         .. new[] { from.Guest, to.Guest }.OfType<GuestFacts>().SelectMany(guest => SecurityOff(world, intent, guest)),
         .. Duplicates(walk),
         .. new[] { from, to }.Where(end => end.Guest is not null).SelectMany(end => OthersOf(world, end.Guest!, end.Address)),
@@ -36,6 +37,25 @@ internal static class Caveats
                 Fix = FloatingIps.FixedOf(world, ns, to.Address) is { } inside
                     ? LinkFaults.Host(ns, FloatingIps.Command(world, ns, to.Address, inside), "leads the floating IP to the instance whose packets already leave with it")
                     : null,
+            };
+        }
+    }
+
+    /// <summary>Somebody else answers: a rule turned the request to an address of its own. A floating IP is meant to lead to an instance.</summary>
+    private static IEnumerable<Fault> Turned(World world, Endpoint to, Passage request)
+    {
+        if (request.Arrived is End.Delivered { Namespace: var ns, Packet.Destination: var now } && now != to.Address && to.Guest is null
+            && (Places.Of(world, ns) != Place.Guest || !world.OwnersOf(to.Address).Any())
+            && request.Hops.LastOrDefault(hop => hop.Diversion is not null) is { Diversion: { } rule } hop)
+        {
+            yield return new Fault
+            {
+                Code = "address.taken",
+                Namespace = hop.Namespace,
+                Device = hop.Device,
+                Summary = $"{to.Address} answers, but it is {StackFaults.Place(ns)} that does: the rule '{rule.Rule!.Text}' ({rule.Table.Program}, {rule.Table.Family} {rule.Table.Name} {rule.Chain.Name}) turns the request to {now}",
+                Evidence = [$"{to.Address} is no address of {StackFaults.Place(ns)}"],
+                Fix = FilterFaults.Removal(hop.Namespace, rule, "takes away what turns it; look first whose rule it is and what else it was meant for"),
             };
         }
     }

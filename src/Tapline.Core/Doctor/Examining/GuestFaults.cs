@@ -8,7 +8,7 @@ internal static class GuestFaults
     /// <summary>It can not send at all; null where it can, or where it is no guest.</summary>
     public static Fault? OfSender(World world, string ns, Packet packet)
     {
-        if (Places.Of(world, ns) != Place.Guest)
+        if (Places.Of(world, ns) != Place.Guest || packet.Source.IsLoopback) // what stays inside asks nobody
         {
             return null;
         }

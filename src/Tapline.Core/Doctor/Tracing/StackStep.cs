@@ -57,7 +57,30 @@ internal static class StackStep
 
         var context = new FilterContext { Packet = at.Packet, Family = "ip", Hook = HookPoint.Output, Out = next.Device };
         var output = Hooks.Run(walk, ns.Name, context);
-        return Hooks.Refused(hop, context, output) ?? Out(walk, hop with { Device = next.Device, Kind = Hops.KindOf(walk.World, ns.Name, next.Device) }, ns, null, next, output.Packet, output.Tracking);
+        if (Hooks.Refused(hop, context, output) is { } refused)
+        {
+            return refused;
+        }
+
+        if (output.Packet.Destination != at.Packet.Destination)
+        {
+            // The kernel looks for the way anew (ip_route_me_harder).
+            hop = hop with { State = HopState.Rewrite, Detail = $"destination becomes {output.Packet.Destination}", Diversion = output.Passed.LastOrDefault(step => Translates(step, TranslationKind.Destination, TranslationKind.Redirect)) };
+            way = RouteLookup.Find(ns, RouteQuery.For(output.Packet, null));
+            if (way.Unknown is { } unknown)
+            {
+                return Step.Unsure(hop, unknown);
+            }
+
+            if (way is not { Type: "unicast", Hop: { } other })
+            {
+                return way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", output.Packet, output.Tracking)) : Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, output.Packet, way));
+            }
+
+            next = other;
+        }
+
+        return Out(walk, hop with { Device = next.Device, Kind = Hops.KindOf(walk.World, ns.Name, next.Device) }, ns, null, next, output.Packet, output.Tracking);
     }
 
     private static Step Received(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet)
