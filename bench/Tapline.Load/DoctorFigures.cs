@@ -29,7 +29,7 @@ internal static class DoctorFigures
         foreach (var (name, time, command) in commands)
         {
             var took = new Figure($"{name}, 200 ports on the host", "ms", time);
-            var peak = new Figure($"the same, most memory resident", "MB", "150 MB");
+            var peak = new Figure("the same, most memory resident", "MB", "150 MB");
             foreach (var _ in context.Runs)
             {
                 var (exitCode, milliseconds) = Machine.Time(command);

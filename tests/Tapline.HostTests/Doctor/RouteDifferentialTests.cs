@@ -7,12 +7,11 @@ using Tapline.HostTests.Reading;
 
 namespace Tapline.HostTests.Doctor;
 
-/// <summary>The route lookup against the kernel's (<c>ip route get</c>): random routes and policy rules, random questions to them.</summary>
+/// <summary>The route lookup against the kernel's (<c>ip route get</c>): random routes and policy rules, random questions to them; TAPLINE_ROUTES="24 100" for other seeds.</summary>
 public sealed class RouteDifferentialTests
 {
     private const int Namespaces = 24;
     private const int Questions = 14;
-    private const int Seed = 1;
 
     private static readonly string[] Devices = ["d0", "d1", "d2"];
     private static readonly string[] Own = ["10.0.0.1", "10.1.0.1", "10.2.0.1"];
@@ -22,12 +21,11 @@ public sealed class RouteDifferentialTests
     [Fact]
     public async Task Routes_and_rules_lead_where_the_kernel_goes()
     {
-        var first = Environment.GetEnvironmentVariable("TAPLINE_ORACLE")?.Split(' ') is [_, var seed] ? int.Parse(seed, CultureInfo.InvariantCulture) : Seed;
-        var questions = new List<Question>();
+        var questions = new List<RouteQuestion>();
         var script = new StringBuilder();
-        for (var index = 0; index < Namespaces; index++)
+        foreach (var seed in Seeds.From("TAPLINE_ROUTES", Namespaces))
         {
-            Lay(script, $"n{index}", new Chance(first + index), questions);
+            Lay(script, $"n{seed}", new Chance(seed), questions);
         }
 
         using var host = await ScratchHost.RunAsync(script + "observe observation\n");
@@ -42,7 +40,7 @@ public sealed class RouteDifferentialTests
         Assert.True(!differ.Any(), string.Join("\n\n", differ));
     }
 
-    private static void Lay(StringBuilder script, string ns, Chance chance, List<Question> questions)
+    private static void Lay(StringBuilder script, string ns, Chance chance, List<RouteQuestion> questions)
     {
         script.AppendLine(CultureInfo.InvariantCulture, $"ip netns add {ns}; ip netns exec {ns} sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0");
         foreach (var (device, address) in Devices.Zip(Own))
@@ -60,7 +58,7 @@ public sealed class RouteDifferentialTests
         script.AppendLine(CultureInfo.InvariantCulture, $"ip netns exec {ns} sysctl -qw net.ipv4.conf.lo.rp_filter=0 {settings}; echo '{settings}' >> $out/{ns}");
         for (var index = 0; index < Questions; index++)
         {
-            var question = Question.Make(ns, chance, Devices, Own, Others);
+            var question = RouteQuestion.Make(ns, chance, Devices, Own, Others);
             questions.Add(question);
             script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} {question.Text} 2>&1 | head -n 1 >> $out/answers");
         }
@@ -95,7 +93,7 @@ public sealed class RouteDifferentialTests
         var words => $"by {words[Array.IndexOf(words, "dev") + 1]} to {(Array.IndexOf(words, "via") is > 0 and var via ? words[via + 1] : words[0])}",
     };
 
-    private static string Answer(ObservedNamespace ns, Question question)
+    private static string Answer(ObservedNamespace ns, RouteQuestion question)
     {
         var packet = question.Packet;
         var answer = RouteLookup.Find(ns, RouteQuery.For(packet, question.In));

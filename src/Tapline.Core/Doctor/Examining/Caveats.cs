@@ -53,7 +53,7 @@ internal static class Caveats
                 Code = "address.taken",
                 Namespace = hop.Namespace,
                 Device = hop.Device,
-                Summary = $"{to.Address} answers, but it is {StackFaults.Place(ns)} that does: the rule '{rule.Rule!.Text}' ({rule.Table.Program}, {rule.Table.Family} {rule.Table.Name} {rule.Chain.Name}) turns the request to {now}",
+                Summary = $"{to.Address} answers, but it is {StackFaults.Place(ns)} that does: {rule.Words} turns the request to {now}",
                 Evidence = [$"{to.Address} is no address of {StackFaults.Place(ns)}"],
                 Fix = FilterFaults.Removal(hop.Namespace, rule, "takes away what turns it; look first whose rule it is and what else it was meant for"),
             };
@@ -65,8 +65,8 @@ internal static class Caveats
         Code = "router.no-destination-nat",
         Namespace = ns,
         Device = device,
-        Summary = $"{to.Address} answers, but it is the router itself that does: the rule '{rule.Rule!.Text}' ({rule.Table.Program}, {rule.Table.Family} {rule.Table.Name} {rule.Chain.Name}) keeps the floating IP in {ns}",
-        Evidence = [$"address {to.Address} on {device}", $"a connection is translated once, and that rule comes first"],
+        Summary = $"{to.Address} answers, but it is the router itself that does: {rule.Words} keeps the floating IP in {ns}",
+        Evidence = [$"address {to.Address} on {device}", "a connection is translated once, and that rule comes first"],
         Fix = FilterFaults.Removal(ns, rule, "takes the rule away, so that the one for the floating IP comes to its turn; look first what else it was meant for"),
     };
 

@@ -30,7 +30,7 @@ internal static class NatFaults
         Namespace = leg.Namespace,
         Device = leg.Device,
         Summary = $"the request leaves {leg.Namespace} with the source {source}, which is no address of it, so the reply cannot find its way back: "
-            + $"the rule '{rule.Rule!.Text}' ({rule.Table.Program}, {rule.Table.Family} {rule.Table.Name} {rule.Chain.Name}) translates it",
+            + $"{rule.Words} translates it",
         Evidence = [$"no device in {leg.Namespace} has {source}", $"the reply: {reply.Summary}"],
         Fix = FilterFaults.Removal(leg.Namespace, rule, "takes the rule away, so that the router's own translation comes to its turn; look first what else it was meant for"),
     };

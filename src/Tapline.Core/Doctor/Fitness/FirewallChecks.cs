@@ -60,7 +60,7 @@ internal static class FirewallChecks
             (FilterFate.Accept, _) => Finding(FindingLevel.Ok, "no rule and no policy at the forward hook drops a bridged packet", null),
             (FilterFate.Unknown, _) => Finding(FindingLevel.Unknown, $"a rule is not understood: {result.Unknown}", null),
             (_, null) => Finding(FindingLevel.Bad, "the forward hook drops bridged packets", null),
-            (_, { } step) when IsCloud(step.Table) => Finding(FindingLevel.Ok, $"{Place(step)} drops what no rule accepts, after the cloud's chains in it", null),
+            (_, { } step) when IsCloud(step.Table) => Finding(FindingLevel.Ok, $"{step.Place} drops what no rule accepts, after the cloud's chains in it", null),
             (_, { } step) => Finding(FindingLevel.Bad, Told(step), FirewallManagers.Mend(seen, step)),
         };
     }
@@ -69,10 +69,8 @@ internal static class FirewallChecks
         new() { Code = "host.forward-drop", Level = level, Subject = "forward rules", Read = read, Why = Why, Fix = fix };
 
     private static string Told(FilterStep step) => step.Rule is { } rule
-        ? $"the rule '{rule.Text}' of {Place(step)} drops bridged packets ({step.Table.Program})"
-        : $"the policy of {Place(step)} is drop, and none of its rules accepts bridged packets ({step.Table.Program})";
-
-    private static string Place(FilterStep step) => $"{step.Table.Family} {step.Table.Name} {step.Chain.Name}";
+        ? $"the rule '{rule.Text}' of {step.Place} drops bridged packets ({step.Table.Program})"
+        : $"the policy of {step.Place} is drop, and none of its rules accepts bridged packets ({step.Table.Program})";
 
     /// <summary>Tapline's tables drop what no port is known for, such as this frame.</summary>
     private static Ruleset Others(Ruleset rules) => new([.. rules.Tables.Where(table => !(table.Program == "nft" && table.Name == "tapline"))]);

@@ -82,4 +82,19 @@ public enum FilterFate
 }
 
 /// <summary>A rule that a packet met, or a chain's policy (then without a rule).</summary>
-public sealed record FilterStep(FilterTable Table, FilterChain Chain, FilterRule? Rule);
+public sealed record FilterStep(FilterTable Table, FilterChain Chain, FilterRule? Rule)
+{
+    /// <summary>Family, table and chain, as nft names them.</summary>
+    public string Place => $"{Table.Family} {Table.Name} {Chain.Name}";
+
+    /// <summary>Which rule of which program; of a policy, which chain's.</summary>
+    public string Words => $"{(Rule is { } rule ? $"the rule '{rule.Text}'" : "the policy")} ({Table.Program}, {Place})";
+
+    /// <summary>Whether it gives packets another destination, or keeps them where they are.</summary>
+    public bool TurnsDestination => Translates(TranslationKind.Destination) || Translates(TranslationKind.Redirect);
+
+    /// <summary>Whether it gives packets another source.</summary>
+    public bool TurnsSource => Translates(TranslationKind.Source) || Translates(TranslationKind.Masquerade);
+
+    private bool Translates(TranslationKind kind) => Rule is { } rule && rule.Statements.OfType<Statement.Translate>().Any(translate => translate.Kind == kind);
+}

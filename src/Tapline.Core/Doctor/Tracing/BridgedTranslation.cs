@@ -30,18 +30,15 @@ internal static class BridgedTranslation
 
     private static Fault NoWay(string ns, string bridge, Packet packet, FilterResult result)
     {
-        var step = result.Passed.LastOrDefault(item => item.Rule is { } rule && rule.Statements.OfType<Statement.Translate>().Any(IsOfDestination));
-        var rule = step is null ? "a rule" : $"the rule '{step.Rule!.Text}' ({step.Table.Program}, {step.Table.Family} {step.Table.Name} {step.Chain.Name})";
+        var step = result.Passed.LastOrDefault(item => item.TurnsDestination);
         return new Fault
         {
             Code = "firewall.rule",
             Namespace = ns,
             Device = bridge,
-            Summary = $"{rule} turns {Packets.Words(packet)} to {result.Packet.Destination}, and {StackFaults.Place(ns)} knows no way there by which it may send it on: it is dropped",
+            Summary = $"{step?.Words ?? "a rule"} turns {Packets.Words(packet)} to {result.Packet.Destination}, and {StackFaults.Place(ns)} knows no way there by which it may send it on: it is dropped",
             Evidence = [$"address translation of a frame on the bridge {bridge}, to {result.Packet.Destination}"],
             Fix = step is null ? null : FilterFaults.Removal(ns, step, "takes away what turns it; look first whose rule it is and what else it was meant for"),
         };
     }
-
-    private static bool IsOfDestination(Statement.Translate translate) => translate.Kind is TranslationKind.Destination or TranslationKind.Redirect;
 }

@@ -15,17 +15,16 @@ internal static class FilterFaults
             return new Fault { Code = "firewall.drop", Namespace = ns, Device = device, Summary = $"{what} is dropped by the firewall at {device}" };
         }
 
-        var place = $"{step.Table.Family} {step.Table.Name} {step.Chain.Name}";
-        string[] passed = [.. result.Passed.Where(item => item.Rule is not null).TakeLast(4).Select(item => $"{item.Table.Family} {item.Table.Name} {item.Chain.Name}: {item.Rule!.Text}")];
+        string[] passed = [.. result.Passed.Where(item => item.Rule is not null).TakeLast(4).Select(item => $"{item.Place}: {item.Rule!.Text}")];
         var refused = result.Fate == FilterFate.Reject ? "rejected" : "dropped";
         var verdict = new Fault
         {
             Code = step.Rule is null ? "firewall.policy" : "firewall.rule",
             Namespace = ns,
             Device = device,
-            Summary = step.Rule is { } rule
-                ? $"{what} is {refused} in {Where(ns)} by the rule '{rule.Text}' ({step.Table.Program}, {place})"
-                : $"{what} is dropped in {Where(ns)}: no rule of {place} accepts it, and the chain's policy is drop ({step.Table.Program})",
+            Summary = step.Rule is not null
+                ? $"{what} is {refused} in {Where(ns)} by {step.Words}"
+                : $"{what} is dropped in {Where(ns)}: no rule of {step.Place} accepts it, and the chain's policy is drop ({step.Table.Program})",
             Evidence = [.. passed],
             Fix = Rejoined(ns, device, step) ?? Removal(ns, step, "takes away what drops it; look first whose rule it is and what else it was meant for"),
         };

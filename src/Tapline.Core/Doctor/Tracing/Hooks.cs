@@ -41,6 +41,6 @@ internal static class Hooks
 
     /// <summary>What rules did to it, in words; empty where they did nothing worth telling.</summary>
     public static string Told(FilterResult result) => result.Decision is { Rule: { } rule } step
-        ? $"{step.Table.Family} {step.Table.Name} {step.Chain.Name}: {rule.Text}"
+        ? $"{step.Place}: {rule.Text}"
         : "";
 }

@@ -44,15 +44,9 @@ internal static class StackStep
     {
         var ns = walk.World.Namespace(at.Namespace);
         var hop = Hops.At(walk.World, at);
-        var way = RouteLookup.Find(ns, RouteQuery.For(at.Packet, null));
-        if (way.Unknown is { } missing)
+        if (Elsewhere(walk, hop, ns, at.Packet, null, out var next) is { } ended)
         {
-            return Step.Unsure(hop, missing);
-        }
-
-        if (way is not { Type: "unicast", Hop: { } next })
-        {
-            return way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", at.Packet, null)) : Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, at.Packet, way));
+            return ended;
         }
 
         var context = new FilterContext { Packet = at.Packet, Family = "ip", Hook = HookPoint.Output, Out = next.Device };
@@ -64,24 +58,33 @@ internal static class StackStep
 
         if (output.Packet.Destination != at.Packet.Destination)
         {
-            // The kernel looks for the way anew (ip_route_me_harder).
-            hop = hop with { State = HopState.Rewrite, Detail = $"destination becomes {output.Packet.Destination}", Diversion = output.Passed.LastOrDefault(step => Translates(step, TranslationKind.Destination, TranslationKind.Redirect)) };
-            way = RouteLookup.Find(ns, RouteQuery.For(output.Packet, null));
-            if (way.Unknown is { } unknown)
+            hop = Turned(hop, output);
+            if (Elsewhere(walk, hop, ns, output.Packet, output.Tracking, out next) is { } after) // the kernel looks for the way anew (ip_route_me_harder)
             {
-                return Step.Unsure(hop, unknown);
+                return after;
             }
-
-            if (way is not { Type: "unicast", Hop: { } other })
-            {
-                return way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", output.Packet, output.Tracking)) : Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, output.Packet, way));
-            }
-
-            next = other;
         }
 
         return Out(walk, hop with { Device = next.Device, Kind = Hops.KindOf(walk.World, ns.Name, next.Device) }, ns, null, next, output.Packet, output.Tracking);
     }
+
+    /// <summary>Null where a route leads out by <paramref name="next"/>: else what the namespace sends stays inside, or has no way.</summary>
+    private static Step? Elsewhere(Walk walk, Hop hop, ObservedNamespace ns, Packet packet, Tracking? tracking, out NextHop next)
+    {
+        var way = RouteLookup.Find(ns, RouteQuery.For(packet, null));
+        next = way.Hop!; // asked for only where the answer is null
+        return way.Unknown is { } missing ? Step.Unsure(hop, missing)
+            : way is { Type: "unicast", Hop: not null } ? null
+            : way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", packet, tracking))
+            : Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, packet, way));
+    }
+
+    private static Hop Turned(Hop hop, FilterResult result) => hop with
+    {
+        State = HopState.Rewrite,
+        Detail = $"destination becomes {result.Packet.Destination}",
+        Diversion = result.Passed.LastOrDefault(step => step.TurnsDestination),
+    };
 
     private static Step Received(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet)
     {
@@ -100,8 +103,7 @@ internal static class StackStep
         }
 
         var arrived = before.Packet;
-        hop = hop with { Diversion = before.Passed.LastOrDefault(step => Translates(step, TranslationKind.Destination, TranslationKind.Redirect)) };
-        hop = arrived.Destination == packet.Destination ? hop : hop with { State = HopState.Rewrite, Detail = $"destination becomes {arrived.Destination}" };
+        hop = arrived.Destination == packet.Destination ? hop with { Diversion = before.Passed.LastOrDefault(step => step.TurnsDestination) } : Turned(hop, before);
         if (arrived.Destination == Everywhere)
         {
             return Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, new RouteAnswer { Type = "broadcast" });
@@ -169,10 +171,7 @@ internal static class StackStep
         }
 
         var outHop = Hops.At(walk.World, at) with { Packet = packet };
-        var rewritten = outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}", Translation = after.Passed.LastOrDefault(step => Translates(step, TranslationKind.Source, TranslationKind.Masquerade)) };
+        var rewritten = outHop with { State = HopState.Rewrite, Detail = $"source becomes {after.Packet.Source}", Translation = after.Passed.LastOrDefault(step => step.TurnsSource) };
         return new Step([hop, after.Packet.Source == packet.Source ? outHop : rewritten], [new Onward([], at)], []);
     }
-
-    private static bool Translates(FilterStep step, TranslationKind one, TranslationKind other) =>
-        step.Rule is { } rule && rule.Statements.OfType<Statement.Translate>().Any(translate => translate.Kind == one || translate.Kind == other);
 }

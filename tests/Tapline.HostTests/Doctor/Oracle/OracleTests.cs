@@ -11,6 +11,7 @@ public sealed class OracleTests(ITestOutputHelper output)
     private const int Few = 8;
     private const int Hosts = 2;
     private const int MostUnknownPercent = 2;
+    private static readonly Lock Logging = new();
 
     [Fact]
     public Task Of_a_host_laid_out_by_a_script_the_doctor_says_what_a_ping_does() => AgreesAsync(OracleBed.StartAsync);
@@ -21,10 +22,8 @@ public sealed class OracleTests(ITestOutputHelper output)
     private async Task AgreesAsync(Func<Task<OracleHost>> start)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can change a host at every place");
-        var (count, first) = Environment.GetEnvironmentVariable("TAPLINE_ORACLE")?.Split(' ') is [var wanted, .. var seed]
-            ? (int.Parse(wanted), seed is [var number] ? int.Parse(number) : 1)
-            : (Few, 1);
-        var seeds = new ConcurrentQueue<int>(Enumerable.Range(first, count));
+        var seeds = new ConcurrentQueue<int>(Seeds.From("TAPLINE_ORACLE", Few));
+        var count = seeds.Count;
         var rows = new ConcurrentBag<OracleRow>();
         var refused = new ConcurrentDictionary<string, int>();
 
@@ -98,7 +97,7 @@ public sealed class OracleTests(ITestOutputHelper output)
     {
         if (Environment.GetEnvironmentVariable("TAPLINE_ORACLE_LOG") is { } file)
         {
-            lock (typeof(OracleTests))
+            lock (Logging)
             {
                 File.AppendAllText(file, $"{(row.Disagreements.Any() ? "DISAGREES " : row.Unknown > 0 ? "UNKNOWN " : "")}{row}\n");
             }

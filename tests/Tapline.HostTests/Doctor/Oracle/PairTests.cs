@@ -17,11 +17,9 @@ public sealed class PairTests(ITestOutputHelper output)
     [Fact]
     public async Task Of_two_faults_at_once_one_is_named_and_two_rounds_mend_them()
     {
-        var (count, first) = Environment.GetEnvironmentVariable("TAPLINE_PAIRS")?.Split(' ') is [var wanted, .. var seed]
-            ? (int.Parse(wanted), seed is [var number] ? int.Parse(number) : 1)
-            : (Few, 1);
         var faults = BedFault.ReadAll(Path.Combine(ForeignBed.Directory, "faults.txt")).Where(fault => fault is { From: "203.0.113.1", To: "8.8.8.8" }).ToList();
-        var seeds = new ConcurrentQueue<int>(Enumerable.Range(first, count));
+        var seeds = new ConcurrentQueue<int>(Seeds.From("TAPLINE_PAIRS", Few));
+        var count = seeds.Count;
         var rows = new ConcurrentBag<(int Seed, string Told, string? Wrong)>();
 
         await Task.WhenAll(Enumerable.Range(0, Beds).Select(async _ =>

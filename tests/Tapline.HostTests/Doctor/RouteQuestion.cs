@@ -9,9 +9,9 @@ namespace Tapline.HostTests.Doctor;
 /// <param name="Text">The words behind <c>ip</c>.</param>
 /// <param name="In">The device it comes by; null for what the namespace sends.</param>
 /// <param name="Packet">The packet.</param>
-internal sealed record Question(string Namespace, string Text, string? In, Packet Packet)
+internal sealed record RouteQuestion(string Namespace, string Text, string? In, Packet Packet)
 {
-    public static Question Make(string ns, Chance chance, string[] devices, string[] own, string[] others)
+    public static RouteQuestion Make(string ns, Chance chance, string[] devices, string[] own, string[] others)
     {
         var device = chance.OneIn(3) ? null : chance.Of(devices);
         var to = chance.Of(chance.OneIn(6) ? own : others);
@@ -20,7 +20,7 @@ internal sealed record Question(string Namespace, string Text, string? In, Packe
         var (source, destination) = protocol == "icmp" ? (0, 0) : (chance.OneIn(2) ? 1500 : 40000, chance.OneIn(2) ? 53 : 80);
         var text = $"route get {to}{(from is null ? "" : $" from {from}")}{(device is null ? "" : $" iif {device}")}{(mark == 0 ? "" : $" mark {mark}")}{(dscp == 0 ? "" : " tos 0x10")} ipproto {protocol}"
             + (protocol == "icmp" ? "" : $" sport {source} dport {destination}");
-        return new Question(ns, text, device, new Packet
+        return new RouteQuestion(ns, text, device, new Packet
         {
             EtherSource = default,
             EtherDestination = default,
