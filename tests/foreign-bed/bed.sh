@@ -65,14 +65,16 @@ vs add-port br-int qvo$P tag=1 -- set Port qvo$P other_config:tag=1 other_config
    -- set Interface qvo$P external_ids:iface-id=$PORT external_ids:attached-mac=\"$MAC\" external_ids:iface-status=active external_ids:vm-uuid=0badcafe-0000-4000-8000-000000000001
 
 # ---------------------------------------------------------------- the router (l3 agent)
-ip netns add $R
 leg() { # namespace, device, its port on br-int, MAC, local VLAN
   ip link add "$3" type veth peer name "$2" address "$4" netns "$1"
   ethtool -K "$3" tx off > /dev/null; ip netns exec "$1" ethtool -K "$2" tx off > /dev/null
   sysctl -qw net.ipv6.conf."$3".disable_ipv6=1
+  vs --if-exists del-port br-int "$3" # what had this name is not the device that there is now
   vs add-port br-int "$3" tag="$5" -- set Port "$3" other_config:tag="$5" -- set Interface "$3" external_ids:attached-mac=\""$4"\" external_ids:iface-status=active
   ip link set "$3" up; ip -n "$1" link set "$2" up
 }
+router() {
+ip netns add $R
 ip -n $R link set lo up
 ip netns exec $R sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
 leg $R $QR $OQR fa:16:3e:aa:00:01 1
@@ -113,6 +115,9 @@ COMMIT
 -A neutron-l3-agent-FORWARD -j neutron-l3-agent-scope
 COMMIT
 N
+}
+router
+{ declare -p R QR OQR QG OQG GATEWAY OUTER FLOATING FIXED FAR; declare -f vs leg router; echo router; } > /run/l3-agent.sh # what the agent does for a router that it is given anew
 
 # ---------------------------------------------------------------- DHCP (dhcp agent)
 ip netns add $D

@@ -13,16 +13,17 @@ internal static class LinkReading
     /// <param name="links">By index.</param>
     /// <param name="offload">Transmit checksums by name.</param>
     /// <param name="joins">Large receive offload by name.</param>
+    /// <param name="listened">Indexes of those that a packet socket is bound to; null where it was not asked.</param>
     /// <param name="vlans">Of all bridges.</param>
     /// <param name="peer">The other end of a veth.</param>
     public static ValueList<ObservedLink> Of(
-        IReadOnlyDictionary<int, LinkDetail> links, IReadOnlyDictionary<string, bool> offload, IReadOnlyDictionary<string, bool> joins, IReadOnlyList<BridgeVlan> vlans,
-        Func<LinkInfo, LinkEnd?> peer) =>
-        links.Values.Select(detail => Of(detail, links, offload, joins, vlans, peer)).ToValueList();
+        IReadOnlyDictionary<int, LinkDetail> links, IReadOnlyDictionary<string, bool> offload, IReadOnlyDictionary<string, bool> joins,
+        IReadOnlySet<int>? listened, IReadOnlyList<BridgeVlan> vlans, Func<LinkInfo, LinkEnd?> peer) =>
+        links.Values.Select(detail => Of(detail, links, offload, joins, listened, vlans, peer)).ToValueList();
 
     private static ObservedLink Of(
         LinkDetail detail, IReadOnlyDictionary<int, LinkDetail> links, IReadOnlyDictionary<string, bool> offload,
-        IReadOnlyDictionary<string, bool> joins, IReadOnlyList<BridgeVlan> vlans, Func<LinkInfo, LinkEnd?> peer)
+        IReadOnlyDictionary<string, bool> joins, IReadOnlySet<int>? listened, IReadOnlyList<BridgeVlan> vlans, Func<LinkInfo, LinkEnd?> peer)
     {
         var link = detail.Link;
         return new ObservedLink
@@ -41,6 +42,7 @@ internal static class LinkReading
             Alias = link.Alias,
             TransmitChecksum = offload.TryGetValue(link.Name, out var on) ? on : null,
             LargeReceiveOffload = joins.TryGetValue(link.Name, out var isJoining) ? isJoining : null,
+            Listened = listened?.Contains(link.Index),
             Xdp = detail.HasXdp,
             BridgePort = detail.BridgePort is { } port ? Port(port) : null,
             Bridge = detail.Bridge is { } bridge ? Bridge(bridge, link.Index, links, vlans) : null,

@@ -41,6 +41,7 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
                 Vlans = VlansOf(route, links.Values),
                 Offload = Offload.TransmitIsOn(null, Named(links.Values)),
                 Joins = Offload.LargeReceiveIsOn(null, Named(links.Values.Where(link => link.Link.Kind.Length == 0))),
+                Listened = found.Name.Length == 0 ? PacketSockets.Read() : null,
                 Observed = Fill(ns with { IsPartial = false }, found, route, links, NameOf),
             }
             : read with { Observed = ns };

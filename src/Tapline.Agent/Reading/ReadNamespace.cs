@@ -20,6 +20,9 @@ internal sealed record ReadNamespace
     /// <summary>Large receive offload of NICs, by name.</summary>
     public IReadOnlyDictionary<string, bool> Joins { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>Indexes of links that a packet socket is bound to; null where it was not asked.</summary>
+    public IReadOnlySet<int>? Listened { get; init; }
+
     public IReadOnlyList<BridgeVlan> Vlans { get; init; } = [];
 
     public static ReadNamespace Nothing(FoundNamespace found) => new()
@@ -31,7 +34,7 @@ internal sealed record ReadNamespace
 
     /// <summary>With links, now that all namespaces are read.</summary>
     public ObservedNamespace Finish(IReadOnlyDictionary<string, ReadNamespace> all) =>
-        Observed with { Links = LinkReading.Of(Links, Offload, Joins, Vlans, link => PeerOf(link, all)) };
+        Observed with { Links = LinkReading.Of(Links, Offload, Joins, Listened, Vlans, link => PeerOf(link, all)) };
 
     /// <summary>IFLA_LINK is the other end's index, counted in the namespace that the number means, or in this one without a number.</summary>
     private LinkEnd? PeerOf(LinkInfo link, IReadOnlyDictionary<string, ReadNamespace> all)

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using Tapline.Agent.Probing;
+using Tapline.Core.Doctor.Comparing;
 using Tapline.Core.Doctor.Examining;
 using Tapline.Core.Doctor.Living;
 using Tapline.Core.Doctor.Switching;
 using Tapline.Core.Doctor.Tracing;
+using Tapline.Core.Host;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Model;
 using Tapline.Core.Primitives;
@@ -18,12 +20,15 @@ internal static class DoctorRun
     public static Result<Report> Examine(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
     {
         var asked = Asked.Of(seen, intent, inquiry, address);
-        return asked.IsOk ? Examine(asked.Value) : Result<Report>.Refused([.. asked.Rejections]);
+        return asked.IsOk ? Examine(asked.Value, Wanted.Of(seen, intent)) : Result<Report>.Refused([.. asked.Rejections]);
     }
 
     /// <summary>A report of each question that the instances of this host give rise to.</summary>
-    public static IReadOnlyList<Report> ExamineAll(Observation seen, Topology intent) =>
-        [.. Rounds.Of(new World(seen)).Select(inquiry => Examine(seen, intent, inquiry, null)).Where(result => result.IsOk).Select(result => result.Value)];
+    public static IReadOnlyList<Report> ExamineAll(Observation seen, Topology intent)
+    {
+        var wanted = Wanted.Of(seen, intent);
+        return [.. Rounds.Of(new World(seen)).Select(inquiry => Asked.Of(seen, intent, inquiry, null)).Where(asked => asked.IsOk).Select(asked => Examine(asked.Value, wanted))];
+    }
 
     /// <summary>The same, and then what really happens to such packets.</summary>
     public static async Task<Result<Report>> ExamineLiveAsync(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address, CancellationToken cancellationToken)
@@ -35,7 +40,7 @@ internal static class DoctorRun
         }
 
         var (world, _, _, from, to) = asked.Value;
-        var traced = Examine(asked.Value);
+        var traced = Examine(asked.Value, Wanted.Of(seen, intent));
         if (inquiry.Protocol == "dhcp")
         {
             return Unsent(traced, "a question for an address is traced, not sent: it could disturb the instance's own");
@@ -65,7 +70,7 @@ internal static class DoctorRun
             return Result<Lookout>.Refused([.. asked.Rejections]);
         }
 
-        var report = Examine(asked.Value);
+        var report = Examine(asked.Value, HostState.Empty);
         var hops = report.Request.Concat(report.Reply).ToList();
         return new Lookout(
             [.. seen.Namespaces.Select(ns => ns.Name)],
@@ -75,7 +80,10 @@ internal static class DoctorRun
 
     private static Report Unsent(Report traced, string why) => traced with { Notes = [.. traced.Notes, $"nothing was sent, so this is what was read alone: {why}"] };
 
-    private static Report Examine(Asked asked)
+    /// <summary>What was found, beside what should be.</summary>
+    private static Report Examine(Asked asked, HostState wanted) => new Comparison(asked.World, wanted).Beside(Trace(asked));
+
+    private static Report Trace(Asked asked)
     {
         if (asked.Inquiry.Protocol == "dhcp")
         {

@@ -58,7 +58,7 @@ public sealed class ForeignBedTests(ITestOutputHelper output)
             (await bed.RunAsync(inject)).Required();
             var report = await ReportAsync();
             Assert.Equal(("broken", code), ((string?)report["verdict"], (string?)report["causes"]![0]!["code"]));
-            Assert.Equal(isMendedThere, await bed.MendAsync(report["causes"]![0]!["fix"]!));
+            Assert.Equal(isMendedThere, await bed.MendAsync(report["causes"]![0]!["fix"]!, cloud: null));
             Assert.Equal(isMendedThere, await LeaseAsync() == ("works", null));
         }
 

@@ -24,6 +24,12 @@ public sealed record Hop
     /// <summary>The rule that decided where it goes on to by its destination here; null where none did.</summary>
     public Netfilter.FilterStep? Diversion { get; init; }
 
+    /// <summary>What the device should be, by the cloud's plan or by what the host notes itself; null where nothing tells.</summary>
+    public string? Should { get; init; }
+
+    /// <summary>What of that it is, in the same words.</summary>
+    public string Is { get; init; } = "";
+
     /// <summary>What the device really saw of a probe; null where none was sent, or where it can not be captured on.</summary>
     public Living.Saw? Saw { get; init; }
 }

@@ -32,7 +32,8 @@ internal static class LinkStep
 
         // The userspace datapath listens on a packet socket, which sees frames before tc does.
         var port = world.PortAt(at.Namespace, at.Device) is { Interface.Type: not "internal" } found ? found : default((ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)?);
-        return port is { Bridge.DatapathType: "netdev" or "dummy" } ? Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, at.Packet))
+        return port is { Bridge.DatapathType: "netdev" or "dummy", Interface.Type: "" } && link.Listened == false ? Step.Lost(hop, StalePorts.Of(world, link, port.Value.Bridge, port.Value.Port, port.Value.Interface))
+            : port is { Bridge.DatapathType: "netdev" or "dummy" } ? Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, at.Packet))
             : Classified(walk, hop, at, HookPoint.Ingress)
                 ?? (port is null ? Inside(walk, hop, at, link) : Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, at.Packet)));
     }

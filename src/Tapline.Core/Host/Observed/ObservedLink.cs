@@ -41,6 +41,9 @@ public sealed record ObservedLink
     /// <summary>The NIC joins received packets into larger ones (LRO), which cannot be passed on; null where it was not asked.</summary>
     public bool? LargeReceiveOffload { get; init; }
 
+    /// <summary>A packet socket takes in what comes by it, as Open vSwitch's userspace datapath has one on each port; null where it was not asked.</summary>
+    public bool? Listened { get; init; }
+
     /// <summary>An XDP program is attached, which may do anything.</summary>
     public bool Xdp { get; init; }
 

@@ -66,7 +66,7 @@ internal static class RouterFaults
             Inject = "ip -n {router} neigh replace {fixed} lladdr fa:16:3e:00:00:77 dev {qr} nud permanent",
             Undo = "ip -n {router} neigh del {fixed} dev {qr} 2> /dev/null || true" },
         new() { Id = "r20-namespace-gone", Title = "the router's namespace is gone, and its legs with it", Needs = Fault.Router,
-            Codes = "address.missing link.missing ovs.port-error ovs.port-missing arp.unanswered",
+            Codes = "router.namespace-gone",
             Inject = "ip netns del {router}; ip link del {oqr}; ip link del {oqg}" },
     ];
 }

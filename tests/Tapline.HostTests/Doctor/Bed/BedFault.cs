@@ -15,6 +15,9 @@ internal sealed record BedFault(string Id, string Title, IReadOnlyDictionary<str
     /// <summary>What is to be named beside the first cause.</summary>
     public string? Also => Fields.GetValueOrDefault("also");
 
+    /// <summary>What the cloud's agents do when it is asked for the mend; null where no mend asks it.</summary>
+    public string? Cloud => Fields.GetValueOrDefault("cloud");
+
     public string From => Fields.GetValueOrDefault("from", "203.0.113.1");
 
     public string To => Fields.GetValueOrDefault("to", "8.8.8.8");

@@ -36,7 +36,7 @@ internal sealed record BedRow(BedFault Fault)
         while (await FirstCauseAsync(bed) is { } cause && Rounds < MostRounds)
         {
             Rounds++;
-            if (cause["fix"] is not { } fix || !await bed.MendAsync(fix))
+            if (cause["fix"] is not { } fix || !await bed.MendAsync(fix, Fault.Cloud))
             {
                 Wrong.Add($"no mend for {cause["code"]} that can be run: {cause["fix"]?.ToJsonString()}");
                 break;

@@ -59,8 +59,15 @@ internal sealed class ForeignBed : IAsyncDisposable
     }
 
     /// <summary>Runs a mend where it says; false where it can not be run here.</summary>
-    public async Task<bool> MendAsync(JsonNode fix)
+    /// <param name="fix">The doctor's.</param>
+    /// <param name="cloud">What a mend that asks the cloud comes to on this host; null where none should.</param>
+    public async Task<bool> MendAsync(JsonNode fix, string? cloud)
     {
+        if ((string?)fix["where"] == "api")
+        {
+            return cloud is not null && (await RunAsync(cloud)).ExitCode == 0;
+        }
+
         var inside = (string?)fix["where"] switch { "host" => "", "guest" => "ip netns exec vm ", "outside" => "ip netns exec out ", _ => null };
         foreach (var command in fix["commands"]!.AsArray().Select(item => (string)item!))
         {

@@ -77,7 +77,7 @@ public sealed class PairTests(ITestOutputHelper output)
         {
             told += $" {cause["code"]}@{cause["device"]}";
             wrong ??= one.Codes.Concat(other.Codes).Contains((string?)cause["code"]) ? null : "the cause is neither";
-            if (round == 2 || cause["fix"] is not { } fix || !await bed.MendAsync(fix))
+            if (round == 2 || cause["fix"] is not { } fix || !await bed.MendAsync(fix, one.Cloud ?? other.Cloud))
             {
                 wrong ??= round == 2 ? "not mended in two rounds" : "no mend that can be run";
                 break;
