@@ -113,6 +113,36 @@ public sealed class ExaminationTests
     }
 
     [Fact]
+    public void A_NIC_that_is_gone_is_named_by_the_bridge_that_had_it()
+    {
+        var gone = Healthy.With("", ns => ns with { Links = [.. ns.Links.Where(link => link.Name != "eth1")] });
+
+        Assert.All([PingOut(gone), PingIn(gone)], report => Assert.Equal((Verdict.Broken, "link.missing", "eth1"), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Device)));
+    }
+
+    [Fact]
+    public void What_is_sent_to_all_instead_of_the_router_is_not_passed_on()
+    {
+        var seen = Light.With("vm", ns => ns with { Neighbours = [new ObservedNeighbour("eth0", IpAddress.Parse("10.0.0.1"), MacAddress.Parse("ff:ff:ff:ff:ff:ff"), "noarp", Proxy: false)] });
+
+        var report = PingOut(seen);
+
+        Assert.Equal((Verdict.BrokenInGuest, "guest.neighbour.wrong"), (report.Verdict, report.Causes[0].Fault.Code));
+        Assert.Equal(["ip neigh del 10.0.0.1 dev eth0"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    [Fact]
+    public void An_address_that_the_instance_calls_its_own_is_answered_by_itself()
+    {
+        var seen = Light.With("vm", ns => ns with { Routes = [.. ns.Routes, new ObservedRoute { Table = 255, Type = "local", Destination = IpPrefix.Parse("8.0.0.0/8"), NextHops = [new NextHop(null, "lo", true, false)] }] });
+
+        var report = PingOut(seen);
+
+        Assert.Equal((Verdict.WorksBut, "guest.address.taken"), (report.Verdict, report.Causes[0].Fault.Code));
+        Assert.Equal(["ip route del local 8.0.0.0/8 dev lo table 255"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
+    [Fact]
     public void A_ping_that_the_router_answers_itself_is_no_health()
     {
         var seen = Healthy.With(Router, ns => ns with { Iptables = [new RuleDump("iptables-nft", RouterRules.Replace("[0:0] -A PREROUTING -d 203.0.113.20/32 -j DNAT --to-destination 10.0.0.5\n", "", StringComparison.Ordinal))] });

@@ -133,7 +133,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             }
         }
 
-        done(last ?? (ProviderNics.Missing(world) is { } fault ? Passage.None with { Fault = fault } : null) ?? Passage.None with { Unknown = "this host has no NIC in a bridge of Open vSwitch, by which it could come in" });
+        done(last ?? ((ProviderNics.Missing(world) ?? ProviderNics.Gone(world)) is { } fault ? Passage.None with { Fault = fault } : null) ?? Passage.None with { Unknown = "this host has no NIC in a bridge of Open vSwitch, by which it could come in" });
     }
 
     private IEnumerable<SwitchQuestion> FromNic(string nic, Packet packet, Func<End, bool> isArrival, Action<Passage> done) =>

@@ -8,7 +8,8 @@ internal static class GuestFaults
     /// <summary>It can not send at all; null where it can, or where it is no guest.</summary>
     public static Fault? OfSender(World world, string ns, Packet packet)
     {
-        if (Places.Of(world, ns) != Place.Guest || packet.Source.IsLoopback) // what stays inside asks nobody
+        var staysInside = packet.Source.IsLoopback || world.Namespace(ns).Addresses.Any(own => own.Prefix.Address == packet.Destination);
+        if (Places.Of(world, ns) != Place.Guest || staysInside) // that asks nobody
         {
             return null;
         }

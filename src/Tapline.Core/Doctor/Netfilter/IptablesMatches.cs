@@ -158,9 +158,9 @@ internal sealed class IptablesMatches(string family, IReadOnlyDictionary<string,
         _ => null,
     };
 
-    /// <summary>The type of service's upper six bits are the DSCP; the lower two change on the way.</summary>
+    /// <summary>The type of service's upper six bits are the DSCP; the lower two (ECN) are 0 in what a question asks about.</summary>
     private Statement.Match? TypeOfService(RuleOption option) =>
-        option.Value.Split('/') is [var value, var mask] && Terms.Number(value) is { } wanted && Terms.Number(mask) is { } bits && (bits & 3) == 0
+        option.Value.Split('/') is [var value, .. var masks] && Terms.Number(value) is { } wanted && (masks is [] ? 0xff : Terms.Number(masks[0])) is { } bits
             ? Terms.Is(
                 Terms.Masked(new Operand.Bits(Terms.Field(_ip + " dscp"), "<<", Terms.Constant(2)), bits), Terms.Constant(wanted), option.IsInverted)
             : null;

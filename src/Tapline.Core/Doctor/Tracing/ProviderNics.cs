@@ -21,6 +21,15 @@ internal static class ProviderNics
              Fix = new Fix(FixPlace.Host, [$"ovs-vsctl --may-exist add-port {bridge.Name} {nic.Name}"], "gives the bridge its NIC back"),
          }).FirstOrDefault();
 
+    /// <summary>A port of such a bridge whose device does not exist; null where all do.</summary>
+    public static Fault? Gone(World world) =>
+        (from bridge in world.Seen.Switch?.Bridges ?? []
+         where bridge.Name is not ("br-int" or "br-tun")
+         from port in bridge.Ports
+         from device in port.Interfaces
+         where device.Type.Length == 0 && world.Link("", device.Name) is null
+         select LinkFaults.Missing("", device.Name)).FirstOrDefault();
+
     private static ObservedLink? FreeFor(World world, ObservedBridgeOfSwitch bridge)
     {
         var host = world.Namespace("");

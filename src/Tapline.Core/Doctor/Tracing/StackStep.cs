@@ -117,6 +117,7 @@ internal static class StackStep
 
         var forwards = ns.Sysctl($"net/ipv4/conf/{link.Name}/forwarding") ?? ns.Sysctl("net/ipv4/ip_forward");
         return way.Type is "local" or "broadcast" ? Local(walk, hop, ns, link, context with { Packet = arrived, Tracking = before.Tracking }, way)
+            : arrived.EtherDestination.IsMulticast ? ForAll(hop, ns, link, arrived)
             : forwards == "0" ? Step.Lost(hop, GuestAddressing.OfReceiver(walk.World, ns.Name, link.Name, arrived.Destination) ?? StackFaults.ForwardingOff(ns, link.Name, arrived))
             : way is not { Type: "unicast", Hop: { } next } ? Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, arrived, way))
             : SourceCheck.Of(ns, link.Name, arrived, next.Device) is { } refusal ? StackFaults.Refused(hop, ns, link.Name, arrived, refusal)
@@ -128,6 +129,11 @@ internal static class StackStep
         if (!before.Packet.Source.IsUnspecified && SourceCheck.Of(ns, link.Name, before.Packet, null) is { } refusal)
         {
             return StackFaults.Refused(hop, ns, link.Name, before.Packet, refusal);
+        }
+
+        if (before.Packet is { Protocol: Packet.Tcp, EtherDestination.IsMulticast: true })
+        {
+            return ForAll(hop, ns, link, before.Packet);
         }
 
         var context = before with { Hook = HookPoint.Input };
@@ -154,6 +160,10 @@ internal static class StackStep
         var forward = Hooks.Run(walk, ns.Name, context);
         return Hooks.Refused(hop, context, forward) ?? Out(walk, hop, ns, link, next, forward.Packet, forward.Tracking ?? tracking);
     }
+
+    /// <summary>Of a frame that is for all, nothing is passed on (ip_forward) and no connection made (tcp_v4_rcv): its pkt_type is not PACKET_HOST.</summary>
+    private static Step ForAll(Hop hop, ObservedNamespace ns, ObservedLink link, Packet packet) =>
+        Step.Stop(hop, new End.Ignored(ns.Name, link.Name, packet, $"its frame is for all ({packet.EtherDestination}), and a stack passes on only what is sent to itself"));
 
     private static Step Out(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink? link, NextHop next, Packet packet, Tracking? tracking)
     {

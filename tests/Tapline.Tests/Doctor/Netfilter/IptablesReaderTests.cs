@@ -23,7 +23,6 @@ public sealed class IptablesReaderTests
             "-A PREROUTING -p tcp -j TPROXY --on-port 50 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1",
             "-A INPUT -m addrtype ! --src-type UNICAST,LOCAL --limit-iface-in -j ACCEPT",
             "-A INPUT -m limit --limit 5/min --limit-burst 7 -j LOG --log-prefix \"hello w\"",
-            "-A INPUT -m tos --tos 0x10/0xff -m dscp --dscp 0x2e -j DROP",
             "-A INPUT -m u32 --u32 \"0x0&0xffff=0x100\" -j DROP",
             "-A INPUT -m string --string \"x y\" --algo bm -j DROP",
             "-A INPUT -m statistic --mode random --probability 0.50000000000 -j DROP",
