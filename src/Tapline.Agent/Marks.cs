@@ -1,3 +1,4 @@
+using Tapline.Core.Host;
 using Tapline.Wire.Netlink;
 
 namespace Tapline.Agent;
@@ -5,17 +6,11 @@ namespace Tapline.Agent;
 /// <summary>How Tapline knows its own objects on a host (docs/design.md).</summary>
 internal static class Marks
 {
-    /// <summary>In a link's alias, before the resource it serves.</summary>
-    public const string Alias = "tapline:";
-
     /// <summary>The group of the links that Tapline made: theirs at birth, when the kernel takes no alias.</summary>
     public const uint LinkGroup = 0x7a91;
 
     /// <summary>In Open vSwitch's external_ids, with the resource as value.</summary>
     public const string ExternalId = "tapline";
-
-    /// <summary>The routing protocol number of Tapline's routes; unassigned in the kernel's and iproute2's lists.</summary>
-    public const byte RouteProtocol = 211;
 
     /// <summary>The name of Tapline's nftables tables: what is in them is Tapline's.</summary>
     public const string Table = "tapline";
@@ -25,5 +20,5 @@ internal static class Marks
 
     /// <summary>The resource that a link serves; <see cref="ByPlace"/> if its maker was stopped before it could say; empty if it is not ours.</summary>
     public static string OwnerOf(LinkInfo link) =>
-        link.Alias?.StartsWith(Alias, StringComparison.Ordinal) == true ? link.Alias[Alias.Length..] : link.Group == LinkGroup ? ByPlace : "";
+        link.Alias?.StartsWith(OwnMarks.Alias, StringComparison.Ordinal) == true ? link.Alias[OwnMarks.Alias.Length..] : link.Group == LinkGroup ? ByPlace : "";
 }

@@ -15,10 +15,10 @@ internal sealed class AddressApplier(NamespaceHandles handles)
         Removing(() => handles.Of(item.In).Route.DeleteAddress(item.Device, item.Prefix.Address.ToIPAddress(), item.Prefix.Length));
 
     public void Add(HostItem.Route item) => handles.Of(item.In).Route.AddRoute(
-        item.Destination.Address.ToIPAddress(), item.Destination.Length, item.Via?.ToIPAddress(), item.Device, Marks.RouteProtocol);
+        item.Destination.Address.ToIPAddress(), item.Destination.Length, item.Via?.ToIPAddress(), item.Device, OwnMarks.RouteProtocol);
 
     public void Delete(HostItem.Route item) => Removing(() => handles.Of(item.In).Route.DeleteRoute(
-        item.Destination.Address.ToIPAddress(), item.Destination.Length, item.Via?.ToIPAddress(), item.Device, Marks.RouteProtocol));
+        item.Destination.Address.ToIPAddress(), item.Destination.Length, item.Via?.ToIPAddress(), item.Device, OwnMarks.RouteProtocol));
 
     private static void Removing(Action removal)
     {

@@ -34,7 +34,7 @@ internal sealed class LinkApplier(NamespaceHandles handles, SwitchApplier switch
             Mac = wanted.Mac?.ToBytes(),
             Mtu = wanted.Mtu,
             Master = wanted.Master,
-            Alias = wanted.Kind == LinkKind.Foreign ? null : Marks.Alias + wanted.Owner,
+            Alias = wanted.Kind == LinkKind.Foreign ? null : OwnMarks.Alias + wanted.Owner,
         });
         if (wanted.TransmitOffload == false)
         {

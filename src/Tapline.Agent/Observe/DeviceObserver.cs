@@ -113,14 +113,14 @@ internal sealed class DeviceObserver(NamespaceHandles handles, HostPaths paths)
     private static IEnumerable<HostItem> RoutesOf(Seen seen) =>
         from route in seen.Route.Routes()
         where route.Protocol != RouteProtocols.Kernel && !IsGuest(seen.In)
-        orderby route.Protocol == Marks.RouteProtocol
+        orderby route.Protocol == OwnMarks.RouteProtocol
         select new HostItem.Route(
             seen.In,
             new IpPrefix(IpAddress.From(route.Destination), route.PrefixLength),
             route.Gateway is { } gateway ? IpAddress.From(gateway) : null,
             seen.Links.TryGetValue(route.LinkIndex, out var link) ? link.Name : "")
         {
-            Owner = route.Protocol == Marks.RouteProtocol ? Marks.ByPlace : "",
+            Owner = route.Protocol == OwnMarks.RouteProtocol ? Marks.ByPlace : "",
         };
 
     private sealed record Seen(

@@ -47,7 +47,7 @@ internal static class IptablesRuleGen
         "-m addrtype --src-type UNICAST", "-m pkttype --pkt-type unicast", "-m pkttype ! --pkt-type broadcast", "-m comment --comment \"some words\"",
         "-m iprange --src-range 10.1.0.11-10.1.0.12", "-m iprange ! --dst-range 10.2.0.10-10.2.0.11", "-m length --length 36", "-m length ! --length 0:36",
         "-m ttl --ttl-lt 64", "-m ttl --ttl-eq 64", "-m ttl --ttl-gt 10", "-f", "! -f", "-m physdev --physdev-is-in", "-m dscp --dscp 8", "-m dscp ! --dscp 8", "-m tos --tos 0x20/0xfc",
-        "-m tos ! --tos 0x10/0xfc",
+        "-m tos ! --tos 0x10/0xfc", "-m tos --tos 0x20/0xff", "-m tos --tos 0/0xff",
     ];
 
     private static readonly Gen<string> Transport = Gens.OneOf(

@@ -63,7 +63,7 @@ public sealed class ComparisonTests
 
         Assert.Equal(("ovs.port-stale", Qvo), (fault.Code, fault.Device));
         Assert.Equal(
-            [$"ovs-vsctl del-port br-int {Qvo}", $"ovs-vsctl add-port br-int {Qvo} tag=1 -- set Interface {Qvo} ofport_request=1 external_ids:attached-mac='\"fa:16:3e:00:00:05\"' external_ids:iface-id='\"11111111-1111-4111-8111-111111111111\"'"],
+            [$"ovs-vsctl del-port br-int {Qvo}", $"ovs-vsctl --may-exist add-port br-int {Qvo} tag=1 -- set Interface {Qvo} ofport_request=1 external_ids:attached-mac='\"fa:16:3e:00:00:05\"' external_ids:iface-id='\"11111111-1111-4111-8111-111111111111\"'"],
             fault.Fix!.Commands);
     }
 

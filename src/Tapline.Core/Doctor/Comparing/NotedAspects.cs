@@ -13,7 +13,7 @@ internal static class NotedAspects
         if (world.Link(ns, device) is { } link)
         {
             yield return new Aspect(null, PlannedAspects.UpOrDown(link.Up));
-            yield return new Aspect(null, $"MTU {PlannedAspects.Number(link.Mtu)}");
+            yield return new Aspect(null, $"MTU {LinkStep.Number(link.Mtu)}");
             if (ns.Length == 0 && Plugging.BridgeOf(device) is { } bridge && world.PortAt(ns, device) is null)
             {
                 yield return new Aspect(PlannedAspects.InBridge(bridge), PlannedAspects.InBridge(link.Master ?? ""));

@@ -38,7 +38,7 @@ internal static partial class PlannedAspects
         yield return new Aspect(UpOrDown(link.Up), UpOrDown(seen.Up));
         if (link.Mtu is { } mtu)
         {
-            yield return new Aspect($"MTU {Number(mtu)}", $"MTU {Number(seen.Mtu)}");
+            yield return new Aspect($"MTU {LinkStep.Number(mtu)}", $"MTU {LinkStep.Number(seen.Mtu)}");
         }
 
         if (link.Mac is { } mac)
@@ -103,9 +103,9 @@ internal static partial class PlannedAspects
 
         var left = table.Flows.Select(flow => (flow.Table, flow.Priority, flow.Cookie)).ToList();
         var others = bridge.Flows.Where(line => !left.Remove(KeyOf(line))).ToList();
-        var wanted = $"{Number(table.Flows.Count)} flows of Tapline";
-        yield return new Aspect(wanted, left.Count == 0 ? wanted : $"{Number(table.Flows.Count - left.Count)} flows of Tapline");
-        yield return new Aspect("", others.Count == 0 ? "" : $"{Number(others.Count)} other flow{(others.Count == 1 ? "" : "s")}: {string.Join("; ", others.Take(2).Select(FlowFaults.MatchOf))}");
+        var wanted = $"{LinkStep.Number(table.Flows.Count)} flows of Tapline";
+        yield return new Aspect(wanted, left.Count == 0 ? wanted : $"{LinkStep.Number(table.Flows.Count - left.Count)} flows of Tapline");
+        yield return new Aspect("", others.Count == 0 ? "" : $"{LinkStep.Number(others.Count)} other flow{(others.Count == 1 ? "" : "s")}: {string.Join("; ", others.Take(2).Select(FlowFaults.MatchOf))}");
     }
 
     private static (int Table, int Priority, ulong Cookie) KeyOf(string flow) => (
@@ -130,9 +130,7 @@ internal static partial class PlannedAspects
 
     internal static string InBridge(string master) => master.Length == 0 ? "in no bridge" : $"in {master}";
 
-    internal static string Vlan(int? tag) => tag is { } vlan ? $"VLAN {Number(vlan)}" : "all VLANs";
-
-    internal static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Vlan(int? tag) => tag is { } vlan ? $"VLAN {LinkStep.Number(vlan)}" : "all VLANs";
 
     private static string Cable(LinkEnd end) => $"a cable to {end.Name}{LinkFaults.In(end.In)}";
 

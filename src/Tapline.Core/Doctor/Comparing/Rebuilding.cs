@@ -7,8 +7,6 @@ namespace Tapline.Core.Doctor.Comparing;
 /// <summary>A router's namespace that is gone whole, written as the commands that make it anew after Tapline's plan.</summary>
 internal static class Rebuilding
 {
-    private const string Protocol = "211"; // of the agent's routes
-
     /// <summary>In the order in which each command finds what it needs; empty where the plan has no such namespace, or a program in it.</summary>
     public static ValueList<string> CommandsFor(HostState wanted, string ns)
     {
@@ -26,28 +24,27 @@ internal static class Rebuilding
             .. legs.Select(leg => Leg(wanted, leg)),
             .. legs.Select(leg => wanted.Find(new ItemKey(ItemKind.OvsPort, "", leg.Name))).OfType<HostItem.OvsPort>().Select(Port),
             .. items.OfType<HostItem.Address>().Select(address => $"ip -n {ns} addr add {address.Prefix} dev {address.Device}"),
-            .. items.OfType<HostItem.Route>().OrderBy(route => route.Via is not null).Select(route => $"ip -n {ns} route add {route.Destination}{(route.Via is { } via ? $" via {via}" : "")} dev {route.Device} proto {Protocol}"),
+            .. items.OfType<HostItem.Route>().OrderBy(route => route.Via is not null).Select(route => $"ip -n {ns} route add {route.Destination}{(route.Via is { } via ? $" via {via}" : "")} dev {route.Device} proto {LinkStep.Number(OwnMarks.RouteProtocol)}"),
             .. items.OfType<HostItem.NftSet>().Select(set => Commands.In(ns, Set(set))),
             .. items.OfType<HostItem.NftChain>().OrderBy(chain => chain.Level).Select(chain => Commands.In(ns, OwnChains.Write(chain))),
         ];
     }
 
     /// <summary>The mark by which the agent knows a link of its own.</summary>
-    private static string Alias(HostItem.Link link) => $" alias tapline:{link.Owner}";
+    private static string Alias(HostItem.Link link) => $" alias {OwnMarks.Alias}{link.Owner}";
 
     private static string Leg(HostState wanted, HostItem.Link leg)
     {
         var (ns, name) = (leg.Peer!.In, leg.Peer.Name);
         var inner = wanted.Find(new ItemKey(ItemKind.Link, ns, name)) as HostItem.Link;
-        var mtu = leg.Mtu is { } size ? $" mtu {PlannedAspects.Number(size)}" : "";
+        var mtu = leg.Mtu is { } size ? $" mtu {LinkStep.Number(size)}" : "";
         return $"ip link add {leg.Name}{mtu} type veth peer name {name}{mtu}{(inner?.Mac is { } mac ? $" address {mac}" : "")} netns {ns}"
             + $" && ethtool -K {leg.Name} tx off > /dev/null && ip netns exec {ns} ethtool -K {name} tx off > /dev/null"
             + $" && sysctl -qw net.ipv6.conf.{leg.Name}.disable_ipv6=1 && ip link set {leg.Name}{Alias(leg)} up && ip -n {ns} link set {name}{(inner is null ? "" : Alias(inner))} up";
     }
 
     private static string Port(HostItem.OvsPort port) =>
-        $"ovs-vsctl --if-exists del-port {port.Bridge} {port.Name} && ovs-vsctl add-port {port.Bridge} {port.Name}{(port.Tag is { } tag ? $" tag={PlannedAspects.Number(tag)}" : "")} -- set Interface {port.Name} "
-        + string.Join(' ', port.ExternalIds.Select(setting => $"external_ids:{setting.Name}={Commands.Quoted($"\"{setting.Value}\"")}"));
+        $"ovs-vsctl --if-exists del-port {port.Bridge} {port.Name} && {PortCommands.Add(port.Bridge, port.Name, port.Tag, "", port.ExternalIds, [])}";
 
     private static string Set(HostItem.NftSet set)
     {

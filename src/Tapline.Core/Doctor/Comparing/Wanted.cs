@@ -8,8 +8,6 @@ namespace Tapline.Core.Doctor.Comparing;
 /// <summary>What Tapline's own plan for a host is, made from what the doctor has seen of it.</summary>
 public static class Wanted
 {
-    private const string Mark = "tapline:";
-
     /// <summary>The plan, local ids as the host has them; empty where the switch, which keeps them, could not be read.</summary>
     /// <param name="seen">The host.</param>
     /// <param name="intent">The cloud's slice for it; empty for a host that is not Tapline's.</param>
@@ -25,5 +23,5 @@ public static class Wanted
 
     private static IEnumerable<HostItem> Links(Observation seen) =>
         from link in seen.Namespace("")?.Links ?? []
-        select new HostItem.Link { Name = link.Name, Kind = LinkKind.Foreign, Owner = link.Alias?.StartsWith(Mark, StringComparison.Ordinal) == true ? link.Alias : "" };
+        select new HostItem.Link { Name = link.Name, Kind = LinkKind.Foreign, Owner = link.Alias?.StartsWith(OwnMarks.Alias, StringComparison.Ordinal) == true ? link.Alias : "" };
 }

@@ -1,3 +1,4 @@
+using Tapline.Core.Host;
 using Tapline.Core.Host.Observed;
 
 namespace Tapline.Core.Doctor.Tracing;
@@ -39,9 +40,8 @@ internal static class Plugging
         var bridge = world.Seen.Switch?.Bridges.FirstOrDefault(item => item.Name == "br-int");
         var tag = bridge is null ? null : Tags.Of(world, new ObservedPort { Name = device });
         var mac = GuestFacts.Of(world, device)?.Mac;
-        var settings = (bridge is null ? "" : StaleNumbers.Request(bridge))
-            + (mac is { } found ? $" external_ids:attached-mac='\"{found}\"' external_ids:iface-status=active" : "");
-        return $"ovs-vsctl --may-exist add-port br-int {device}{(tag is { } vlan ? $" tag={LinkStep.Number(vlan)}" : "")}{(settings.Length > 0 ? $" -- set Interface {device}{settings}" : "")}";
+        Setting[] ids = mac is { } found ? [new("attached-mac", found.ToString()), new("iface-status", "active")] : [];
+        return PortCommands.Add("br-int", device, tag, bridge is null ? "" : StaleNumbers.Request(bridge), ids, []);
     }
 
     /// <summary>The port that a bridge of two lacks, by its name.</summary>

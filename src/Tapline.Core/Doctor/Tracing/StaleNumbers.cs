@@ -13,8 +13,11 @@ internal static partial class StaleNumbers
         var known = bridge.Ports.SelectMany(port => port.Interfaces).Select(device => device.Ofport).ToHashSet();
         var stale = bridge.Flows.Select(flow => InPort().Match(flow)).Where(match => match.Success)
             .Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).Where(number => !known.Contains(number)).Distinct().ToList();
-        return stale is [var only] ? $" ofport_request={LinkStep.Number(only)}" : "";
+        return stale is [var only] ? Request(only) : "";
     }
+
+    /// <summary>The same for a number that is known.</summary>
+    public static string Request(int number) => $" ofport_request={LinkStep.Number(number)}";
 
     [GeneratedRegex("in_port=(\\d+)[, ]")]
     private static partial Regex InPort();

@@ -16,19 +16,10 @@ internal static class StalePorts
         Evidence =
         [
             $"/proc/net/packet: no packet socket on {link.Name} (index {LinkStep.Number(link.Index)}), as the userspace datapath has on each of its ports",
-            $"Interface {device.Name}: no error, ofport {(device.Ofport is { } number ? LinkStep.Number(number) : "none")}",
+            $"Interface {device.Name}: no error, ofport {(device.Ofport is { } known ? LinkStep.Number(known) : "none")}",
         ],
-        Fix = new Fix(FixPlace.Host, [$"ovs-vsctl del-port {bridge.Name} {port.Name}", Added(world, bridge, port, device)], "takes the port out and in again as it was, so that Open vSwitch opens the device that is there now"),
+        Fix = new Fix(FixPlace.Host, [$"ovs-vsctl del-port {bridge.Name} {port.Name}", PortCommands.Add(
+                bridge.Name, port.Name, port.Tag is null ? null : Tags.Of(world, port) ?? port.Tag, device.Ofport is > 0 and var number ? StaleNumbers.Request(number) : "",
+                device.ExternalIds, port.OtherConfig)], "takes the port out and in again as it was, so that Open vSwitch opens the device that is there now"),
     };
-
-    private static string Added(World world, ObservedBridgeOfSwitch bridge, ObservedPort port, ObservedInterface device)
-    {
-        var tag = port.Tag is { } vlan ? $" tag={LinkStep.Number(Tags.Of(world, port) ?? vlan)}" : "";
-        var settings = string.Concat(device.ExternalIds.Select(setting => $" external_ids:{setting.Name}={Commands.Quoted($"\"{setting.Value}\"")}"));
-        var number = device.Ofport is > 0 and var wanted ? $" ofport_request={LinkStep.Number(wanted)}" : "";
-        var notes = string.Concat(port.OtherConfig.Select(setting => $" other_config:{setting.Name}={Commands.Quoted($"\"{setting.Value}\"")}"));
-        return $"ovs-vsctl add-port {bridge.Name} {port.Name}{tag}"
-            + (settings.Length + number.Length > 0 ? $" -- set Interface {device.Name}{number}{settings}" : "")
-            + (notes.Length > 0 ? $" -- set Port {port.Name}{notes}" : "");
-    }
 }
