@@ -24,7 +24,7 @@ internal static class DoctorCommand
         var from = new Argument<string?>("FROM") { Description = "instance, port, TAP, MAC, iface-id, floating IP or address", Arity = ArgumentArity.ZeroOrOne };
         var to = new Argument<string?>("TO") { Description = "the same, or any address", Arity = ArgumentArity.ZeroOrOne };
         var address = new Option<string?>("--ip") { Description = "the instance's address, on a host that does not tell it" };
-        var snapshot = new Option<FileInfo?>("--snapshot") { Description = "trace on a file of 'tapline observe --json' instead of this host" };
+        var snapshot = new Option<FileInfo[]>("--snapshot") { Description = "trace on a file of 'tapline observe --json' instead of this host; again for each further host", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
         var live = new Option<bool>("--live") { Description = "send such packets too, as the sender, and tell what each device saw; all of it is gone afterwards" };
         var svg = new Option<FileInfo?>("--svg") { Description = "write the picture to this file too" };
         var (json, lab, host) = (Options.Json(), Options.LabName(), Options.HostOfLab());
@@ -61,7 +61,15 @@ internal static class DoctorCommand
                 return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
             }
 
-            var file = parsed.GetValue(snapshot);
+            var files = parsed.GetValue(snapshot) ?? [];
+            if (files.Length > 1)
+            {
+                return asked is null || parsed.GetValue(live)
+                    ? throw new CommandException("several --snapshot are for one question, WHAT FROM TO, and without --live: the hosts themselves are not there", Usage)
+                    : await TellAcrossAsync(files, asked, Address(parsed.GetValue(address)), parsed.GetValue(json), parsed.GetValue(svg), cancellationToken).ConfigureAwait(false);
+            }
+
+            var file = files.FirstOrDefault();
             var isOfHost = words is ["host"];
             var scope = ReadScope.Whole with { Machine = isOfHost };
             var wanted = file is null && !isOfHost ? IntentAsync(cancellationToken) : Task.FromResult(Topology.Empty);
@@ -115,6 +123,29 @@ internal static class DoctorCommand
         {
             await File.WriteAllTextAsync(svg.FullName, DoctorSvg.Of(report), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private static async Task<int> TellAcrossAsync(FileInfo[] files, Inquiry asked, IpAddress? address, bool json, FileInfo? svg, CancellationToken cancellationToken)
+    {
+        var hosts = new List<Observation>();
+        foreach (var file in files)
+        {
+            hosts.Add(await ReadAsync(file, cancellationToken).ConfigureAwait(false));
+        }
+
+        if (hosts.GroupBy(seen => seen.Host).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new CommandException($"two of the files are of the same host, {twice.Key}: give one of each", Usage);
+        }
+
+        var result = DoctorRun.ExamineAcross(hosts, asked, address);
+        if (!result.IsOk)
+        {
+            throw new CommandException(string.Join("; ", result.Rejections.Select(rejection => rejection.Message)), Usage);
+        }
+
+        await TellAsync(result.Value, hosts[0].Host, "snapshot", json, svg, cancellationToken).ConfigureAwait(false);
+        return DoctorJson.ExitCode(result.Value.Verdict);
     }
 
     private static Inquiry Asked(string what, string from, string to)

@@ -55,7 +55,7 @@ internal static class DoctorJson
     private static JsonObject Of(Cause cause, string host) => new()
     {
         ["code"] = cause.Fault.Code,
-        ["host"] = host,
+        ["host"] = cause.Host ?? host,
         ["namespace"] = cause.Fault.Namespace,
         ["device"] = cause.Fault.Device,
         ["direction"] = cause.Direction,
@@ -74,7 +74,7 @@ internal static class DoctorJson
 
     private static JsonObject Of(Hop hop, string host) => new()
     {
-        ["host"] = host,
+        ["host"] = hop.Host ?? host,
         ["namespace"] = hop.Namespace,
         ["device"] = hop.Device,
         ["kind"] = hop.Kind,

@@ -30,6 +30,35 @@ internal static class DoctorRun
         return [.. Rounds.Of(new World(seen)).Select(inquiry => Asked.Of(seen, intent, inquiry, null)).Where(asked => asked.IsOk).Select(asked => Examine(asked.Value, wanted))];
     }
 
+    /// <summary>Of several hosts that are known by their files: the one or two that the question's sides are on.</summary>
+    public static Result<Report> ExamineAcross(IReadOnlyList<Observation> hosts, Inquiry inquiry, IpAddress? address)
+    {
+        var near = hosts.FirstOrDefault(seen => Has(seen, inquiry.From, address));
+        var far = inquiry.Protocol == "dhcp" ? null : hosts.FirstOrDefault(seen => Has(seen, inquiry.To, null)) ?? hosts.FirstOrDefault(seen => LeadsTo(seen, inquiry.To));
+        if (near is null || far is null || near == far)
+        {
+            var only = near ?? far ?? hosts[0];
+            var report = Examine(only, Topology.Empty, inquiry, address);
+            return report.IsOk ? Across.On(only.Host, report.Value) : report;
+        }
+
+        var to = EndpointFinder.Find(new World(far), Topology.Empty, inquiry.To, null).Value.Address;
+        var there = Examine(near, Topology.Empty, inquiry with { To = to.ToString() }, address);
+        if (!there.IsOk)
+        {
+            return there;
+        }
+
+        var from = there.Value.Request.Select(hop => hop.Packet).LastOrDefault(packet => !packet.IsArp)?.Source.ToString() ?? inquiry.From;
+        var onward = Examine(far, Topology.Empty, inquiry with { From = from }, null);
+        return onward.IsOk ? Across.Join(Across.On(near.Host, there.Value with { Inquiry = inquiry }), Across.On(far.Host, onward.Value)) : onward;
+    }
+
+    private static bool Has(Observation seen, string text, IpAddress? address) =>
+        EndpointFinder.Find(new World(seen), Topology.Empty, text, address) is { IsOk: true, Value.Guest: not null };
+
+    private static bool LeadsTo(Observation seen, string text) => IpAddress.TryParse(text, out var address) && new World(seen).OwnersOf(address).Any();
+
     /// <summary>The same, and then what really happens to such packets.</summary>
     public static async Task<Result<Report>> ExamineLiveAsync(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address, CancellationToken cancellationToken)
     {

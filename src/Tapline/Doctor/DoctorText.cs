@@ -50,7 +50,7 @@ internal static class DoctorText
     {
         var fault = cause.Fault;
         text.AppendLine().AppendLine($"{Paint(number == 0 ? "why" : "also", Bold, color)}   {fault.Summary}");
-        text.AppendLine($"      ({fault.Code}{(fault.Device.Length > 0 ? $", at {fault.Device}" : "")}{(fault.Namespace.Length > 0 ? $" in {fault.Namespace}" : "")}, {cause.Direction})");
+        text.AppendLine($"      ({fault.Code}{(fault.Device.Length > 0 ? $", at {fault.Device}" : "")}{(fault.Namespace.Length > 0 ? $" in {fault.Namespace}" : "")}{(cause.Host is { } host ? $" on {host}" : "")}, {cause.Direction})");
         foreach (var line in fault.Evidence)
         {
             text.AppendLine($"read  {line}");
@@ -91,7 +91,7 @@ internal static class DoctorText
         var text = new StringBuilder().AppendLine().AppendLine($"  {"request".PadRight(left)}   {"".PadRight(device)}   reply");
         foreach (var cell in cells)
         {
-            var place = cell.Row.Station.Namespace.Length > 0 ? $"  {Short(cell.Row.Station.Namespace)}" : "";
+            var place = string.Concat(new[] { cell.Row.Station.Host ?? "", Short(cell.Row.Station.Namespace) }.Where(part => part.Length > 0).Select(part => $"  {part}"));
             text.AppendLine(($"  {Paint(cell.Left.PadRight(left), ColorOf(cell.Row.Request), color)}   {Paint(cell.Device.PadRight(device), Bold, color)}   "
                 + $"{Paint(cell.Right.PadRight(left), ColorOf(cell.Row.Reply), color)}{place}").TrimEnd());
         }

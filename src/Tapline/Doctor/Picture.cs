@@ -36,7 +36,7 @@ internal static class Picture
         var stations = new List<Hop>();
         foreach (var hop in own.Where(hop => hop.Device.Length > 0))
         {
-            if (stations.Count > 0 && stations[^1].Device == hop.Device && stations[^1].Namespace == hop.Namespace)
+            if (stations.Count > 0 && Same(stations[^1], hop))
             {
                 stations[^1] = hop.State == HopState.Pass ? stations[^1] : hop with { Packet = stations[^1].Packet };
                 continue;
@@ -80,7 +80,7 @@ internal static class Picture
         return pairs;
     }
 
-    private static bool Same(Hop left, Hop right) => left.Device == right.Device && left.Namespace == right.Namespace;
+    private static bool Same(Hop left, Hop right) => left.Device == right.Device && left.Namespace == right.Namespace && left.Host == right.Host;
 }
 
 /// <summary>A device with what each direction did there; null where a direction did not come by.</summary>

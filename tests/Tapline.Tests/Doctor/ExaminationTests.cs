@@ -121,6 +121,27 @@ public sealed class ExaminationTests
     }
 
     [Fact]
+    public void An_external_network_with_a_VLAN_on_the_wire_is_answered_and_asked_with_it()
+    {
+        var tagged = Healthy
+            .WithBridge("br-int", bridge => bridge with { Flows = [.. bridge.Flows.Select(flow => flow.Replace("vlan_tci=0x0000/0x1fff", "dl_vlan=101", StringComparison.Ordinal))] })
+            .WithBridge("br-eth1", bridge => bridge with { Flows = [.. bridge.Flows.Select(flow => flow.Replace("strip_vlan", "mod_vlan_vid:101", StringComparison.Ordinal))] });
+
+        foreach (var report in (Report[])[PingOut(tagged), PingIn(tagged)])
+        {
+            Assert.Equal((Verdict.Works, 0), (report.Verdict, report.Causes.Count));
+            Assert.All(report.Request.Concat(report.Reply).Where(hop => hop.Device == "eth1"), hop => Assert.Equal(101, hop.Packet.Vlan));
+        }
+    }
+
+    [Theory]
+    [InlineData("bond")]
+    [InlineData("team")]
+    [InlineData("vlan")]
+    public void A_NIC_made_of_others_leads_outside_as_well(string kind) =>
+        Assert.Equal(Verdict.Works, PingOut(Healthy.WithLink("", "eth1", link => link with { Kind = kind })).Verdict);
+
+    [Fact]
     public void What_is_sent_to_all_instead_of_the_router_is_not_passed_on()
     {
         var seen = Light.With("vm", ns => ns with { Neighbours = [new ObservedNeighbour("eth0", IpAddress.Parse("10.0.0.1"), MacAddress.Parse("ff:ff:ff:ff:ff:ff"), "noarp", Proxy: false)] });

@@ -122,7 +122,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
         Passage? last = null;
         foreach (var nic in Uplinks.Of(world))
         {
-            foreach (var question in FromNic(nic, packet, isArrival, passage => last = passage))
+            foreach (var question in FromNic(nic, packet with { Vlan = Uplinks.VlanFor(world, nic, packet.Destination) }, isArrival, passage => last = passage))
             {
                 yield return question;
             }
@@ -137,7 +137,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     }
 
     private IEnumerable<SwitchQuestion> FromNic(string nic, Packet packet, Func<End, bool> isArrival, Action<Passage> done) =>
-        Through(Neighbourhood.OfOutside(nic, Uplinks.GatewayNear(world, packet.Destination) ?? packet.Source, packet.Destination),
+        Through(Neighbourhood.OfOutside(nic, Uplinks.GatewayNear(world, packet.Destination) ?? packet.Source, packet.Destination, packet.Vlan),
             packet with { EtherSource = NeighbourStep.Outside }, isArrival, done);
 
     /// <summary>First who has the next hop, then the packet itself.</summary>
@@ -170,7 +170,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     {
         End.Delivered { Namespace: var ns, Packet: var packet } => FromStack(ns, Inquiry.Answer(packet), IsSource, done),
         End.ToGuest { Packet: var packet, Device: var tap } when GuestFacts.Of(world, tap) is { } guest => FromGuest(guest, Inquiry.Answer(packet), IsSource, done),
-        End.ToOutside { Packet: var packet, Device: var nic } => FromNic(nic, Inquiry.Answer(packet), IsSource, done),
+        End.ToOutside { Packet: var packet, Device: var nic } => FromNic(nic, Inquiry.Answer(packet) with { Vlan = packet.Vlan }, IsSource, done),
         _ => [],
     };
 

@@ -30,7 +30,11 @@ public sealed record Report
 }
 
 /// <summary>A fault and the direction it bites in: <c>request</c>, <c>reply</c> or <c>both</c>.</summary>
-public sealed record Cause(Fault Fault, string Direction);
+public sealed record Cause(Fault Fault, string Direction)
+{
+    /// <summary>Which host it is on, where several were looked at.</summary>
+    public string? Host { get; init; }
+}
 
 /// <summary>The doctor's verdicts.</summary>
 public enum Verdict

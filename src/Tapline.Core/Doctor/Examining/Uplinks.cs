@@ -26,4 +26,39 @@ internal static class Uplinks
          from hop in route.NextHops
          where hop.Via is not null
          select hop.Via).FirstOrDefault();
+
+    /// <summary>
+    /// With which VLAN the outside asks for an address of ours: that of the flows between the wire and the local VLAN which the address is
+    /// behind, else the only one that there is; null for untagged, and where no flow tells.
+    /// </summary>
+    public static int? VlanFor(World world, string nic, IpAddress destination)
+    {
+        var all = Translated(world, nic).ToList();
+        var own = all.Where(pair => pair.Local == LocalVlanOf(world, destination)).ToList();
+        return own.Count > 0 ? own[0].Wire : all.Select(pair => pair.Wire).Distinct().ToList() is [var only] ? only : null;
+    }
+
+    /// <summary>What br-int takes in first, then what the NIC's bridge lets out.</summary>
+    private static IEnumerable<(int Local, int? Wire)> Translated(World world, string nic)
+    {
+        var bridge = world.Port(nic)?.Bridge;
+        var patches = (bridge?.Ports ?? []).SelectMany(port => port.Interfaces).Where(device => device.Type == "patch").ToList();
+        var taken = from patch in patches
+                    let peer = patch.Option("peer") ?? ""
+                    from flow in world.Port(peer)?.Bridge.Flows ?? []
+                    where Translations.IsFrom(flow, peer)
+                    select Translations.FromWire(flow);
+        var sent = from patch in patches
+                   from flow in bridge!.Flows
+                   where Translations.IsFrom(flow, patch.Name)
+                   select Translations.ToWire(flow);
+        return taken.Concat(sent).OfType<(int Local, int? Wire)>();
+    }
+
+    private static int? LocalVlanOf(World world, IpAddress address) =>
+        (from owner in world.OwnersOf(address)
+         where Places.Of(world, owner.Namespace) is Place.Service or Place.Guest
+         select Attachments.Toward(world, owner.Namespace, owner.Device)[^1].Device)
+        .Concat(world.Guests.Where(guest => guest.Addresses.Contains(address)).Select(guest => "qvo" + guest.Tap[3..]))
+        .Select(device => world.Port(device)?.Port.Tag).FirstOrDefault(tag => tag is not null);
 }

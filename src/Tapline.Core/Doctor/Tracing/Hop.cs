@@ -3,6 +3,9 @@ namespace Tapline.Core.Doctor.Tracing;
 /// <summary>One station of a packet's way.</summary>
 public sealed record Hop
 {
+    /// <summary>Which host it is on, where several were looked at.</summary>
+    public string? Host { get; init; }
+
     public required string Namespace { get; init; }
 
     public required string Device { get; init; }

@@ -80,11 +80,11 @@ internal static class LinkStep
                 return BridgeStep.FromSelf(walk, hop, walk.World.Namespace(at.Namespace), link, at.Packet);
             case "tun":
                 return link.Carrier ? Step.Stop(hop, AtGuest(walk.World, link.Name, at.Packet)) : Step.Lost(hop, LinkFaults.NotHeld(at.Namespace, link));
-            case "veth" or "" or "dummy" when !link.Carrier && link.Name != "lo":
+            case "veth" or "" or "dummy" or "bond" or "team" or "vlan" when !link.Carrier && link.Name != "lo":
                 return Step.Lost(hop, LinkFaults.NoCarrier(at.Namespace, link));
             case "veth" when link.Name.StartsWith("tap", StringComparison.Ordinal):
                 return Step.Stop(hop, AtGuest(walk.World, link.Name, at.Packet));
-            case "veth" or "":
+            case "veth" or "" or "bond" or "team" or "vlan":
                 return Step.Stop(hop, new End.ToOutside(link.Name, at.Packet));
             default:
                 return Step.Unsure(hop, $"what a device of kind {link.Kind} does with the packet is not known here");

@@ -52,9 +52,9 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
     public static Neighbourhood OfGuest(string tap, MacAddress mac, IpAddress address, IpAddress neighbour) =>
         new("", tap, neighbour) { Foreign = Arp.Request(mac, address, neighbour) };
 
-    /// <summary>A question that comes in by a NIC.</summary>
-    public static Neighbourhood OfOutside(string nic, IpAddress address, IpAddress neighbour) =>
-        new("", nic, neighbour) { Foreign = Arp.Request(NeighbourStep.Outside, address, neighbour) };
+    /// <summary>A question that comes in by a NIC, with that VLAN on the wire (null: untagged).</summary>
+    public static Neighbourhood OfOutside(string nic, IpAddress address, IpAddress neighbour, int? vlan) =>
+        new("", nic, neighbour) { Foreign = Arp.Request(NeighbourStep.Outside, address, neighbour) with { Vlan = vlan } };
 
     /// <summary>Without a question on the wire; null where one is needed.</summary>
     public static Neighbourhood? Known(World world, Position.ToNeighbour at)

@@ -13,7 +13,9 @@ internal abstract class OracleHost : IAsyncDisposable
     public const string Out = "out";
     public const string In = "in";
 
-    private const string Forget = "for n in \"$RN\" \"$G\"; do $n ip neigh flush all nud reachable nud stale nud failed nud incomplete nud delay nud probe; done; "
+    protected const string ForgetNeighbours = "ip neigh flush all nud reachable nud stale nud failed nud incomplete nud delay nud probe";
+
+    private const string Forget = "for n in \"$RN\" \"$G\"; do $n " + ForgetNeighbours + "; done; "
         + "timeout 2 ovs-appctl fdb/flush br-int; timeout 2 ovs-appctl fdb/flush $PROVIDER; true";
 
     /// <summary>A shell's commands on the host.</summary>
@@ -29,7 +31,10 @@ internal abstract class OracleHost : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>What was learnt from the last ping is forgotten.</summary>
-    public Task ForgetAsync() => RunAsync(Forget);
+    public Task ForgetAsync() => Task.WhenAll(RunAsync(Forget), OutsideAsync(ForgetNeighbours));
+
+    /// <summary>A shell's command in the outside, whose kernel learns and forgets as well.</summary>
+    protected abstract Task<Shell.Result> OutsideAsync(string command);
 
     /// <summary>The lines that a command prints.</summary>
     public async Task<string[]> LinesAsync(string command) => (await RunAsync(command)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -51,6 +51,8 @@ internal sealed class OracleLab : OracleHost
         return well;
     }
 
+    protected override Task<Shell.Result> OutsideAsync(string command) => _lab.OutsideAsync("sh", "-c", command);
+
     public override ValueTask DisposeAsync() => _lab.DisposeAsync();
 
     private async Task SetUpAsync()
