@@ -159,7 +159,7 @@ public sealed class FilterDifferentialTests(ITestOutputHelper output)
         }
 
         var packet = result.Packet;
-        return came.Device == leaves
+        return came.Device == leaves && came.Frame.Ttl == packet.TimeToLive
             && IpAddress.From(came.Frame.SourceIp!) == packet.Source
             && IpAddress.From(came.Frame.DestinationIp!) == packet.Destination
             && (packet.Protocol == Packet.Icmp

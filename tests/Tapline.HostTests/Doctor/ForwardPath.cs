@@ -31,7 +31,7 @@ internal static class ForwardPath
 
         if (Own.Contains(result.Packet.Destination))
         {
-            return (HookRun.Run(ruleset, Next(context, result, HookPoint.Input) with { Out = null }), HookPoint.Input, null);
+            return (HookRun.Run(ruleset, Next(context, result, HookPoint.Input) with { Out = null, NextHop = result.Packet.Destination }), HookPoint.Input, null);
         }
 
         var leaves = result.Packet.Destination.Bits >> 16 == IpAddress.Parse("10.1.0.0").Bits >> 16 ? RouterBed.Left : RouterBed.Right;
@@ -39,13 +39,14 @@ internal static class ForwardPath
         {
             Packet = result.Packet with { TimeToLive = result.Packet.TimeToLive - 1 },
             Out = leaves,
+            NextHop = result.Packet.Destination,
         });
         if (forwarded.Fate != FilterFate.Accept)
         {
             return (forwarded, HookPoint.Forward, leaves);
         }
 
-        var sent = Next(context, forwarded, HookPoint.Postrouting) with { Out = leaves, OutAddresses = [AddressOf(leaves)] };
+        var sent = Next(context, forwarded, HookPoint.Postrouting) with { Out = leaves, NextHop = result.Packet.Destination, OutAddresses = [AddressOf(leaves)] };
         return (HookRun.Run(ruleset, sent), HookPoint.Postrouting, leaves);
     }
 

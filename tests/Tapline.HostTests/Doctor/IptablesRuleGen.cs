@@ -71,7 +71,8 @@ internal static class IptablesRuleGen
         var marks = (3, Gens.OneOf(
             "MARK --set-mark 5", "MARK --set-xmark 0x10/0x10", "MARK --or-mark 1", "MARK --and-mark 0xfe", "CONNMARK --set-mark 7", "CONNMARK --save-mark",
             "CONNMARK --restore-mark", "CONNMARK --save-mark --nfmask 0xf --ctmask 0xff", "CONNMARK --restore-mark --nfmask 0xff --ctmask 0xf",
-            "DSCP --set-dscp 8", "DSCP --set-dscp 8", "TOS --set-tos 0x20/0xfc", "TOS --or-tos 0x20", "TOS --xor-tos 0x24", "MARK --xor-mark 0x11"));
+            "DSCP --set-dscp 8", "DSCP --set-dscp 8", "TOS --set-tos 0x20/0xfc", "TOS --or-tos 0x20", "TOS --xor-tos 0x24", "MARK --xor-mark 0x11",
+            "TTL --ttl-set 63", "TTL --ttl-inc 250", "TTL --ttl-dec 10", "TTL --ttl-inc 1"));
         var fates = (5, Gens.OneOf("ACCEPT", "ACCEPT", "ACCEPT", "DROP", "RETURN"));
         var filter = new[] { fates, (1, Gens.OneOf("REJECT", "REJECT --reject-with icmp-host-prohibited")), (3, Gens.OneOf("u1", "u2")) };
         var inner = new[] { fates, (1, Gen.Const("RETURN")) };

@@ -85,7 +85,7 @@ internal sealed class RouterBed : IDisposable
 
         // A loaded kernel puts off what comes in; once it was seen there, its fate is decided within moments.
         var entered = device == Left ? _enteredLeft : _enteredRight;
-        for (var waited = 0; Find(entered, identification, timeToLive: 64) is null; waited++)
+        for (var waited = 0; Find(entered, identification) is null; waited++)
         {
             Assert.True(waited < 1000, $"packet {identification} did not enter {device}");
             Thread.Sleep(waited < 3 ? 0 : 1);
@@ -93,12 +93,12 @@ internal sealed class RouterBed : IDisposable
 
         for (var waited = 0; waited <= 60; waited++)
         {
-            if (Find(_left, identification, 63) is { } left)
+            if (Find(_left, identification) is { } left)
             {
                 return (Left, left);
             }
 
-            if (Find(_right, identification, 63) is { } right)
+            if (Find(_right, identification) is { } right)
             {
                 return (Right, right);
             }
@@ -147,11 +147,11 @@ internal sealed class RouterBed : IDisposable
         File.Delete(_lock);
     }
 
-    private ParsedFrame? Find(PacketSocket socket, ushort identification, byte timeToLive)
+    private ParsedFrame? Find(PacketSocket socket, ushort identification)
     {
         while (socket.Receive(0) is { } captured)
         {
-            if (captured.IsOutgoing || ParsedFrame.Parse(captured.Bytes) is not { Identification: { } id } parsed || parsed.Ttl != timeToLive)
+            if (captured.IsOutgoing || ParsedFrame.Parse(captured.Bytes) is not { Identification: { } id } parsed)
             {
                 continue;
             }

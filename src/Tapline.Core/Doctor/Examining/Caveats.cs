@@ -11,6 +11,7 @@ internal static class Caveats
         .. RouterAnswers(world, to, request),
         .. Turned(world, to, request),
         .. Kept(world, from, to, request),
+        .. request.TakenByHost(world) is { } taken ? [taken] : Array.Empty<Fault>(),
         .. new[] { from.Guest, to.Guest }.OfType<GuestFacts>().SelectMany(guest => SecurityOff(world, intent, guest)),
         .. Duplicates(walk),
         .. new[] { from, to }.Where(end => end.Guest is not null).SelectMany(end => OthersOf(world, end.Guest!, end.Address)),

@@ -24,9 +24,14 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
                 !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
     }
 
+    /// <summary>It came to the host itself, which has the address as well as whom it is for; null where it did not.</summary>
+    internal Fault? TakenByHost(World world) =>
+        Arrived is End.Delivered { Namespace: "" } delivered && world.OwnersOf(delivered.Packet.Destination).Any(owner => owner.Namespace.Length > 0) ? Taken(world, delivered) : null;
+
     private static int Weight(World world, Branch branch) => branch.End switch
     {
-        End.Unsure => 3,
+        End.Unsure => 4,
+        End.Delivered => 3,
         End.Lost when Asides.IsAside(world, branch) => 0,
         End.Lost { IsOneOfSeveral: false } => 2,
         _ => 1,
@@ -43,13 +48,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
             Device = ignored.Device,
             Summary = $"{Packets.Words(ignored.Packet)} ends at {ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}",
         },
-        End.Delivered delivered => new Fault
-        {
-            Code = "address.taken",
-            Namespace = delivered.Namespace,
-            Device = delivered.Device,
-            Summary = $"{Packets.Words(delivered.Packet)} is taken by {StackFaults.Place(delivered.Namespace)} itself, not by whom it is for",
-        },
+        End.Delivered delivered => Taken(walk.World, delivered),
         End.ToOutside outside => Misrouted.Explain(walk.World, branch, outside.Packet) ?? new Fault
         {
             Code = "frame.leaves-host",
@@ -64,6 +63,21 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         },
         _ => null,
     };
+
+    private static Fault Taken(World world, End.Delivered delivered)
+    {
+        var owners = world.OwnersOf(delivered.Packet.Destination).ToList();
+        var owner = owners.Exists(other => other.Namespace != delivered.Namespace) ? owners.Find(own => own.Namespace == delivered.Namespace) : default;
+        return new Fault
+        {
+            Code = "address.taken",
+            Namespace = delivered.Namespace,
+            Device = delivered.Device,
+            Summary = $"{Packets.Words(delivered.Packet)} is taken by {StackFaults.Place(delivered.Namespace)} itself, not by whom it is for",
+            Evidence = owner.Device is null ? [] : [$"address {owner.Address.Prefix} on {owner.Device}{LinkFaults.In(owner.Namespace)}"],
+            Fix = owner.Device is null ? null : LinkFaults.Host(owner.Namespace, $"ip addr del {owner.Address.Prefix} dev {owner.Device}", "takes the address from the one that should not have it"),
+        };
+    }
 
     /// <summary>It went to a hardware address that a neighbour entry told: either nobody has that one, or who has it is not to be reached.</summary>
     private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored) =>

@@ -19,6 +19,7 @@ internal static class FieldReader
             "arp" => Arp(name, state.Packet),
             "ct" => TrackingReader.Read(name, table, state),
             "fib" => Fib(name, state),
+            "rt" => Route(name, state),
             "physdev" => Physdev(name, state.Context),
             _ when group.StartsWith('@') => RawReader.Read(group, state),
             _ => Reading.Unknown(field),
@@ -139,6 +140,15 @@ internal static class FieldReader
             _ => Reading.Of(Unicast),
         };
     }
+
+    /// <summary>Without a way there is nothing to compare with, and of the other family neither (nft_rt_get_eval).</summary>
+    private static Reading Route(string name, WalkState state) => (name, state.Context) switch
+    {
+        (_, { PhysicalIn: not null } or { PhysicalOut: not null }) => Reading.Unknown("rt " + name),
+        ("ip nexthop" or "ip6 nexthop", { NextHop: { } next } context) when name.StartsWith(context.Family + ' ', StringComparison.Ordinal) => Reading.Of(next.Bits),
+        ("ip nexthop" or "ip6 nexthop", _) => Reading.Absent,
+        _ => Reading.Unknown("rt " + name),
+    };
 
     private static Reading Physdev(string name, FilterContext context) => name switch
     {

@@ -157,8 +157,15 @@ internal sealed class IptablesTargets(string family)
         };
     }
 
-    private Statement TimeToLive(string target, IReadOnlyList<RuleOption> options) =>
-        options is [{ Name: "--ttl-set" or "--hl-set", Value: var text }] && Terms.Number(text) is { } value
-            ? new Statement.Assign(_ip == "ip" ? "ip ttl" : "ip6 hoplimit", Terms.Constant(value))
-            : Opaque(target, options);
+    private Statement TimeToLive(string target, IReadOnlyList<RuleOption> options)
+    {
+        var field = _ip == "ip" ? "ip ttl" : "ip6 hoplimit";
+        return options is not [{ Name: var name, Value: var text }] || Terms.Number(text) is not { } value ? Opaque(target, options) : name switch
+        {
+            "--ttl-set" or "--hl-set" => new Statement.Assign(field, Terms.Constant(value)),
+            "--ttl-inc" or "--hl-inc" => new Statement.Assign(field, new Operand.Bits(Terms.Field(field), "+", Terms.Constant(value))),
+            "--ttl-dec" or "--hl-dec" => new Statement.Assign(field, new Operand.Bits(Terms.Field(field), "-", Terms.Constant(value))),
+            _ => Opaque(target, options),
+        };
+    }
 }

@@ -25,6 +25,8 @@ internal static class NftFields
                 return $"{json.Name} {Text(inside, "name")} {Text(inside, "field")}".TrimEnd();
             case "exthdr":
                 return $"exthdr {Text(inside, "name")} {Text(inside, "field")}".TrimEnd();
+            case "rt" when inside.TryGetProperty("family", out var family):
+                return $"rt {family.GetString()} {Text(inside, "key")}";
             case "socket" or "rt":
                 return $"{json.Name} {Text(inside, "key")}";
             default:

@@ -26,7 +26,10 @@ public abstract record Operand
     /// </summary>
     public sealed record Field(string Name) : Operand;
 
-    /// <summary><c>&amp;</c>, <c>|</c>, <c>^</c>, <c>&lt;&lt;</c> or <c>&gt;&gt;</c> of two others; the right one is a number but where marks are copied by a mask.</summary>
+    /// <summary>
+    /// <c>&amp;</c>, <c>|</c>, <c>^</c>, <c>&lt;&lt;</c> or <c>&gt;&gt;</c> of two others; the right one is a number but where marks are copied by a mask.
+    /// <c>+</c> and <c>-</c> are a TTL's: they stop at 255 and 0 (net/netfilter/xt_HL.c).
+    /// </summary>
     public sealed record Bits(Operand Left, string Operator, Operand Right) : Operand;
 
     /// <summary>The value that a map gives for a key.</summary>

@@ -179,6 +179,8 @@ internal static class OperandReader
             "^" => Reading.Of(left.Number ^ right.Number),
             "<<" => Reading.Of((left.Number << (int)right.Number) & uint.MaxValue),
             ">>" => Reading.Of(left.Number >> (int)right.Number),
+            "+" => Reading.Of(UInt128.Min(left.Number + right.Number, byte.MaxValue)),
+            "-" => Reading.Of(left.Number > right.Number ? left.Number - right.Number : 0),
             _ => Reading.Unknown(bits.Operator),
         };
     }

@@ -46,8 +46,7 @@ internal static class ArpStep
             return Step.Unsure(hop, missing);
         }
 
-        var isOwn = way.Type == "local" && ns.Addresses.Any(address => address.Prefix.Address == packet.Destination && address.Usable);
-        if (!isOwn)
+        if (way.Type != "local") // a local route is enough, as lo makes one of the whole prefix of its addresses
         {
             return IsProxied(ns, link, packet, way)
                 ? Answer(walk, hop with { Detail = "answers for it (proxy ARP)" }, ns, link, packet)

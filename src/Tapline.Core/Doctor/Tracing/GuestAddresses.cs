@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
@@ -98,8 +99,12 @@ internal static partial class GuestAddresses
     private static IEnumerable<(IpAddress, string)> ByNeighbours(World world, MacAddress mac) =>
         from ns in world.Seen.Namespaces
         from entry in ns.Neighbours
-        where entry.Mac == mac && !entry.Address.IsV6
+        where entry.Mac == mac && !entry.Address.IsV6 && IsOnLink(ns, entry)
         select (entry.Address, $"neighbour of {entry.Device} in {ns.Name}");
+
+    /// <summary>Entries for what is not there tell of nobody: somebody set them, and no packet asks for them.</summary>
+    private static bool IsOnLink(ObservedNamespace ns, ObservedNeighbour entry) =>
+        ns.Addresses.Any(own => own.Device == entry.Device && own.Prefix.Contains(entry.Address));
 
     [GeneratedRegex("arp_spa=([0-9.]+)[, ]")]
     private static partial Regex SenderInFlow();

@@ -33,7 +33,7 @@ internal static class LinkStep
         // The userspace datapath listens on a packet socket, which sees frames before tc does.
         var port = world.PortAt(at.Namespace, at.Device) is { Interface.Type: not "internal" } found ? found : default((ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)?);
         return port is { Bridge.DatapathType: "netdev" or "dummy", Interface.Type: "" } && link.Listened == false ? Step.Lost(hop, StalePorts.Of(world, link, port.Value.Bridge, port.Value.Port, port.Value.Interface))
-            : port is { Bridge.DatapathType: "netdev" or "dummy" } ? Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, at.Packet))
+            : port is { Bridge.DatapathType: "netdev" or "dummy" } ? Listened(walk, hop, at, link)
             : Classified(walk, hop, at, HookPoint.Ingress)
                 ?? (port is null ? Inside(walk, hop, at, link) : Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, at.Packet)));
     }
@@ -53,6 +53,16 @@ internal static class LinkStep
         }
 
         return Queued(world, hop, at) ?? Classified(walk, hop, at, HookPoint.Egress) ?? Over(walk, hop, at, link);
+    }
+
+    /// <summary>A packet socket takes nothing away: the kernel gets the frame as well, and where it is for the host itself, or asks for its address, that counts.</summary>
+    private static Step Listened(Walk walk, Hop hop, Position.Arriving at, ObservedLink link)
+    {
+        var own = Classified(walk, hop, at, HookPoint.Ingress) ?? Inside(walk, hop, at, link);
+        var isForHost = at.Packet.EtherDestination == link.Mac;
+        return new Step([],
+            [new Onward([hop], new Position.AtSwitch(at.Namespace, at.Device, at.Packet)), .. own.Onward.Select(onward => onward with { Hops = [.. own.Hops, .. onward.Hops] })],
+            [.. own.Ends.Where(ending => ending.End is End.Answered or End.Delivered || (isForHost && ending.End is not End.Ignored)).Select(ending => ending with { Hops = [.. own.Hops, .. ending.Hops] })]);
     }
 
     private static Step Inside(Walk walk, Hop hop, Position.Arriving at, ObservedLink link)

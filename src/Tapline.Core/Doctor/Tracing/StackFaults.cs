@@ -70,6 +70,18 @@ internal static class StackFaults
                 "turns the check off, as routers of this kind have it; where the way back is wrong, mend the route instead"),
     };
 
+    /// <summary>The end of an echo request that the stack does not answer (icmp_echo); null for all else.</summary>
+    public static Step? PingIgnored(ObservedNamespace ns, string device, Packet packet, Hop hop) =>
+        packet is not { Protocol: Packet.Icmp, IcmpType: 8 } || ns.Sysctl("net/ipv4/icmp_echo_ignore_all") is null or "0" ? null : Step.Lost(hop, new Fault
+        {
+            Code = "stack.ping-ignored",
+            Namespace = ns.Name,
+            Device = device,
+            Summary = $"{Place(ns.Name)} gets {Packets.Words(packet)} and answers no ping at all, by its own setting; all else may well work",
+            Evidence = [$"sysctl net.ipv4.icmp_echo_ignore_all = {ns.Sysctl("net/ipv4/icmp_echo_ignore_all")}{LinkFaults.In(ns.Name)}"],
+            Fix = LinkFaults.Host(ns.Name, "sysctl -w net.ipv4.icmp_echo_ignore_all=0", "lets it answer pings again"),
+        });
+
     public static Fault Expired(string ns, string device, Packet packet) => new()
     {
         Code = "router.ttl-expired",

@@ -49,7 +49,7 @@ internal static class StackStep
             return ended;
         }
 
-        var context = new FilterContext { Packet = at.Packet, Family = "ip", Hook = HookPoint.Output, Out = next.Device };
+        var context = new FilterContext { Packet = at.Packet, Family = "ip", Hook = HookPoint.Output, Out = next.Device, NextHop = next.Via ?? at.Packet.Destination };
         var output = Hooks.Run(walk, ns.Name, context);
         if (Hooks.Refused(hop, context, output) is { } refused)
         {
@@ -75,7 +75,7 @@ internal static class StackStep
         next = way.Hop!; // asked for only where the answer is null
         return way.Unknown is { } missing ? Step.Unsure(hop, missing)
             : way is { Type: "unicast", Hop: not null } ? null
-            : way.Type == "local" ? Step.Stop(hop, new End.Delivered(ns.Name, "lo", packet, tracking))
+            : way.Type == "local" ? StackFaults.PingIgnored(ns, "lo", packet, hop) ?? Step.Stop(hop, new End.Delivered(ns.Name, "lo", packet, tracking))
             : Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, packet, way));
     }
 
@@ -136,9 +136,10 @@ internal static class StackStep
             return ForAll(hop, ns, link, before.Packet);
         }
 
-        var context = before with { Hook = HookPoint.Input };
+        var context = before with { Hook = HookPoint.Input, NextHop = before.Packet.Destination };
         var input = Hooks.Run(walk, ns.Name, context);
         return Hooks.Refused(hop, context, input)
+            ?? StackFaults.PingIgnored(ns, link.Name, input.Packet, hop)
             ?? (way.Type == "broadcast" ? Step.Stop(hop, new End.Ignored(ns.Name, link.Name, input.Packet, "broadcast"))
                 : Step.Stop(hop, new End.Delivered(ns.Name, link.Name, input.Packet, input.Tracking)));
     }
@@ -156,7 +157,7 @@ internal static class StackStep
         }
 
         var sent = packet with { TimeToLive = packet.TimeToLive - 1 };
-        var context = new FilterContext { Packet = sent, Family = "ip", Hook = HookPoint.Forward, In = link.Name, Out = next.Device, Tracking = tracking };
+        var context = new FilterContext { Packet = sent, Family = "ip", Hook = HookPoint.Forward, In = link.Name, Out = next.Device, NextHop = next.Via ?? sent.Destination, Tracking = tracking };
         var forward = Hooks.Run(walk, ns.Name, context);
         return Hooks.Refused(hop, context, forward) ?? Out(walk, hop, ns, link, next, forward.Packet, forward.Tracking ?? tracking);
     }
@@ -167,7 +168,7 @@ internal static class StackStep
 
     private static Step Out(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink? link, NextHop next, Packet packet, Tracking? tracking)
     {
-        var context = new FilterContext { Packet = packet, Family = "ip", Hook = HookPoint.Postrouting, In = link?.Name, Out = next.Device, Tracking = tracking };
+        var context = new FilterContext { Packet = packet, Family = "ip", Hook = HookPoint.Postrouting, In = link?.Name, Out = next.Device, NextHop = next.Via ?? packet.Destination, Tracking = tracking };
         var after = Hooks.Run(walk, ns.Name, context);
         if (Hooks.Refused(hop, context, after) is { } refused)
         {

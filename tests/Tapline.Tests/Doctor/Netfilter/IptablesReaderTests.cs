@@ -95,6 +95,15 @@ public sealed class IptablesReaderTests
     }
 
     [Theory]
+    [InlineData("--ttl-set 5", 5)]
+    [InlineData("--ttl-dec 4", 60)]
+    [InlineData("--ttl-dec 100", 0)]
+    [InlineData("--ttl-inc 1", 65)]
+    [InlineData("--ttl-inc 250", 255)]
+    public void A_TTL_is_set_or_moved_within_a_byte(string option, int after) =>
+        Assert.Equal(after, Rules.Iptables($"*mangle\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j TTL {option}\nCOMMIT\n").Run(HookPoint.Forward, Rules.Ping with { TimeToLive = 64 }).Packet.TimeToLive);
+
+    [Theory]
     [InlineData("MARK --set-xmark 0x5/0xffffffff", 0x12u, 0x5u)]
     [InlineData("MARK --set-xmark 0x4000000/0xffff0000", 0x12u, 0x4000012u)]
     [InlineData("MARK --set-xmark 0x0/0xfffffffe", 0x13u, 0x1u)]
