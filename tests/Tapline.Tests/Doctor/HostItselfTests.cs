@@ -42,4 +42,46 @@ public sealed class HostItselfTests
         Assert.Equal((Verdict.Broken, "address.taken", "eth1"), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Device));
         Assert.Equal(["ip addr del 203.0.113.20/32 dev lo"], report.Causes[0].Fault.Fix!.Commands);
     }
+
+    /// <summary>The port of the switch that hears a frame is the host's device as well, whose stack may answer.</summary>
+    [Fact]
+    public void A_gateway_s_address_on_the_host_is_answered_for_at_the_port()
+    {
+        var seen = Healthy.With("", ns => ns with
+        {
+            Addresses = [.. ns.Addresses, new("lo", IpPrefix.Parse("10.0.0.1/32"), "global", true)],
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 255, Type = "local", Destination = IpPrefix.Parse("10.0.0.1/32"), NextHops = [new NextHop(null, "lo", true, false)] }],
+        });
+
+        Assert.Equal((Verdict.Broken, ""), (PingOut(seen).Verdict, PingOut(seen).Causes[0].Fault.Namespace));
+    }
+
+    [Fact]
+    public void An_instance_whose_TAP_is_gone_is_known_by_its_port()
+    {
+        var seen = Healthy.With("", ns => ns with { Links = [.. ns.Links.Where(link => link.Name != Tap)] });
+
+        Assert.Equal((Verdict.Broken, "link.missing", Tap), (PingOut(seen).Verdict, PingOut(seen).Causes[0].Fault.Code, PingOut(seen).Causes[0].Fault.Device));
+        Assert.Equal(Verdict.Broken, PingIn(seen).Verdict);
+    }
+
+    [Fact]
+    public void A_locked_port_takes_in_only_what_the_bridge_knows_there()
+    {
+        var seen = Healthy.WithLink("", Qvb, link => link with { BridgePort = link.BridgePort! with { Locked = true } });
+
+        Assert.Equal((Verdict.Broken, "bridge.port-blocked", Qvb), (PingOut(seen).Verdict, PingOut(seen).Causes[0].Fault.Code, PingOut(seen).Causes[0].Fault.Device));
+        Assert.Equal(Verdict.Works, PingOut(seen.With("", ns => ns with
+        {
+            Fdb = [.. ns.Fdb, new ObservedFdbEntry(Qbr, Qvb, MacAddress.Parse("fa:16:3e:00:00:01"), null, Local: false, Static: true)],
+        })).Verdict);
+    }
+
+    [Theory]
+    [InlineData("1", Verdict.Works)]
+    [InlineData("2", Verdict.Works)]
+    [InlineData("3", Verdict.Works)]
+    [InlineData("8", Verdict.Broken)]
+    public void Arp_ignore_asks_for_a_subnet_of_both_on_the_device(string mode, Verdict verdict) =>
+        Assert.Equal(verdict, PingIn(Healthy.WithSysctl(Router, "net/ipv4/conf/all/arp_ignore", mode)).Verdict);
 }

@@ -38,7 +38,7 @@ public static class EndpointFinder
     {
         var named = intent.Instances.Values.Where(instance => instance.Name == text || instance.Id.ToString() == text).SelectMany(instance => instance.PortIds)
             .Concat(intent.Ports.Values.Where(port => port.Name == text && text.Length > 0).Select(port => port.Id)).Select(id => "tap" + id.Short).FirstOrDefault();
-        return GuestFacts.Of(world, named ?? text) is { } guest && world.Link("", guest.Tap) is not null ? guest : null;
+        return GuestFacts.Of(world, named ?? text) is { } guest && (world.Link("", guest.Tap) is not null || world.Guests.Any(item => item.Tap == guest.Tap)) ? guest : null;
     }
 
     private static GuestFacts? ByMac(World world, string text) =>

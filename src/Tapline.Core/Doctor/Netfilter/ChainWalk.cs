@@ -194,6 +194,11 @@ internal sealed class ChainWalk(WalkState state, ImmutableArray<bool> assumed)
         }
 
         _passed.Add(step);
+        if (NatStep.LeadsNowhere(state, translate))
+        {
+            return (FilterFate.Drop, null);
+        }
+
         if (NatStep.Bind(state, translate, address, port) is { } why)
         {
             return (GiveUp(why, step), null);

@@ -144,7 +144,6 @@ internal static class FieldReader
     /// <summary>Without a way there is nothing to compare with, and of the other family neither (nft_rt_get_eval).</summary>
     private static Reading Route(string name, WalkState state) => (name, state.Context) switch
     {
-        (_, { PhysicalIn: not null } or { PhysicalOut: not null }) => Reading.Unknown("rt " + name),
         ("ip nexthop" or "ip6 nexthop", { NextHop: { } next } context) when name.StartsWith(context.Family + ' ', StringComparison.Ordinal) => Reading.Of(next.Bits),
         ("ip nexthop" or "ip6 nexthop", _) => Reading.Absent,
         _ => Reading.Unknown("rt " + name),

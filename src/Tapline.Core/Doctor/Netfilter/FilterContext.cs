@@ -18,7 +18,7 @@ public sealed record FilterContext
     /// <summary>The device it leaves by, where that is known at this hook.</summary>
     public string? Out { get; init; }
 
-    /// <summary>Whom it is sent to there: a gateway, or its destination; null where no way has been sought yet, and for bridged frames.</summary>
+    /// <summary>Whom it is sent to there: a gateway, or its destination; null where no way has been sought yet.</summary>
     public IpAddress? NextHop { get; init; }
 
     /// <summary>Bridged frames at IP hooks: the bridge ports.</summary>

@@ -32,6 +32,10 @@ internal static class NatStep
         return isTaken ? "the port that translation takes instead of one in use" : null;
     }
 
+    /// <summary>Redirected to the device's own address where it has none: dropped (nf_nat_redirect_ipv4 and _ipv6).</summary>
+    public static bool LeadsNowhere(WalkState state, Statement.Translate translate) =>
+        translate.Kind == TranslationKind.Redirect && state.Context is { Hook: HookPoint.Prerouting, In: not null } && state.Context.InAddresses.All(own => own.IsV6 != state.Packet.IsV6);
+
     /// <summary>Binds the connection to new addresses; a text where they can not be told.</summary>
     public static string? Bind(WalkState state, Statement.Translate translate, Reading address, Reading port)
     {

@@ -86,7 +86,8 @@ internal static class ArpStep
         {
             0 => true,
             1 => onLink.Count > 0,
-            2 => onLink.Any(address => address.Prefix.Contains(packet.Source)),
+            2 => onLink.Count > 0 && ns.Addresses.Any(address => address.Device == link.Name && address.Prefix.Contains(packet.Destination) && address.Prefix.Contains(packet.Source)),
+            3 => ns.Addresses.Any(address => address.Prefix.Address == packet.Destination && address.Scope != "host"),
             8 => false,
             _ => true,
         };

@@ -22,6 +22,16 @@ internal static class BridgeFaults
             : LinkFaults.Host(ns, $"bridge link set dev {port.Name} state 3", "state 3 is forwarding"),
     };
 
+    public static Fault Locked(string ns, ObservedLink port, ObservedLink bridge, Packet packet) => new()
+    {
+        Code = "bridge.port-blocked",
+        Namespace = ns,
+        Device = port.Name,
+        Summary = $"{port.Name} is a locked port of {bridge.Name}, which takes from it only what comes from an address that it has there: not {packet.EtherSource}",
+        Evidence = [$"bridge port {port.Name}: locked on", $"no FDB entry of {bridge.Name} has {packet.EtherSource} at {port.Name}"],
+        Fix = LinkFaults.Host(ns, $"bridge link set dev {port.Name} locked off", "takes in whatever comes; or give the bridge the entry, where ports are locked on purpose"),
+    };
+
     public static Fault BackToSender(string ns, ObservedLink bridge, ObservedLink port, Packet packet) => new()
     {
         Code = "bridge.fdb-wrong",

@@ -25,6 +25,12 @@ internal static class BridgeStep
             return refused with { Hops = [hop, .. refused.Hops] };
         }
 
+        if (port.BridgePort is { Locked: true } && !ns.Fdb.Any(entry => entry.Bridge == bridge.Name && entry.Port == port.Name && entry.Mac == frame.Packet.EtherSource && !entry.Local))
+        {
+            var locked = Step.Lost(inside, BridgeFaults.Locked(ns.Name, port, bridge, frame.Packet));
+            return locked with { Hops = [hop, .. locked.Hops] };
+        }
+
         var destination = frame.Packet.EtherDestination; // rules may have changed it
         var known = ns.Fdb.FirstOrDefault(entry => entry.Bridge == bridge.Name && entry.Mac == destination);
         var isOwn = destination == bridge.Mac || known is { Local: true };

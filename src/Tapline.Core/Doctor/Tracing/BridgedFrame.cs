@@ -88,6 +88,7 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
             Out = hook == HookPoint.Prerouting ? null : bridge.Name,
             PhysicalIn = From?.Name,
             PhysicalOut = to?.Name,
+            NextHop = hook == HookPoint.Prerouting || _packet.IsArp ? null : _packet.Destination, // the bridge's own fake route has no gateway (bridge_parent_rtable)
             PacketType = PacketType(),
             Tracking = _tracking,
         };

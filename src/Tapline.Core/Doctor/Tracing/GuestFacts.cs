@@ -16,11 +16,17 @@ public sealed record GuestFacts(
 {
     private const int ShortId = 11;
 
-    /// <summary>Of every VIF; <see cref="World.Guests"/> keeps them.</summary>
-    internal static IEnumerable<GuestFacts> All(World world) =>
-        from link in world.Seen.Namespaces.Where(ns => ns.Name.Length == 0).SelectMany(ns => ns.Links)
-        where link.Name.StartsWith("tap", StringComparison.Ordinal) && link.Name.Length == 3 + ShortId && world.Port(link.Name) is null
-        select Of(world, link.Name)!;
+    /// <summary>Of every VIF, also of one whose TAP is gone; <see cref="World.Guests"/> keeps them.</summary>
+    internal static IEnumerable<GuestFacts> All(World world)
+    {
+        var taps = from link in world.Seen.Namespaces.Where(ns => ns.Name.Length == 0).SelectMany(ns => ns.Links)
+                   where link.Name.StartsWith("tap", StringComparison.Ordinal) && link.Name.Length == 3 + ShortId && world.Port(link.Name) is null
+                   select link.Name;
+        var plugged = from port in (world.Seen.Switch?.Bridges ?? []).SelectMany(bridge => bridge.Ports)
+                      where port.Name.StartsWith("qvo", StringComparison.Ordinal) && port.Name.Length == 3 + ShortId
+                      select "tap" + port.Name[3..];
+        return taps.Concat(plugged).Distinct().Select(tap => Of(world, tap)!);
+    }
 
     /// <summary>Of the VIF that a device (tap, qbr, qvb, qvo) belongs to; null for other devices.</summary>
     public static GuestFacts? Of(World world, string device)

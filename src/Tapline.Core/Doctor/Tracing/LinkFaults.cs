@@ -12,6 +12,7 @@ internal static class LinkFaults
         Device = device,
         Summary = $"{device} does not exist{In(ns)}",
         Evidence = [$"no link named {device}{In(ns)}"],
+        Fix = device.StartsWith("tap", StringComparison.Ordinal) ? new Fix(FixPlace.Guest, [], "start the instance, whose hypervisor makes the TAP, or see in its log why it did not") : null,
     };
 
     public static Fault Down(string ns, ObservedLink link) => new()

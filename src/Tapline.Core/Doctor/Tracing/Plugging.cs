@@ -20,7 +20,7 @@ internal static class Plugging
         || device.StartsWith("oqg-", StringComparison.Ordinal) || device.StartsWith("odh-", StringComparison.Ordinal);
 
     /// <summary>A device outside the bridge it belongs to; null where names tell nothing.</summary>
-    public static Fault? Unplugged(World world, ObservedNamespace ns, ObservedLink link) => ns.Name.Length > 0 ? null
+    public static Fault? Unplugged(World world, ObservedNamespace ns, ObservedLink link) => ns.Name.Length > 0 || world.PortAt(ns.Name, link.Name) is not null ? null
         : BridgeOf(link.Name) is { } bridge && link.Master != bridge ? NotEnslaved(ns, link.Name, bridge)
         : IsForSwitch(link.Name) ? new Fault
         {

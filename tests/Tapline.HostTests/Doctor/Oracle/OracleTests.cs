@@ -81,12 +81,19 @@ public sealed class OracleTests(ITestOutputHelper output)
 
         var row = new OracleRow(seed, mutation);
         var isAskedFirst = chance.OneIn(2);
-        foreach (var way in (string[])[OracleHost.Out, OracleHost.In])
+        try
         {
-            await host.ForgetAsync();
-            var before = isAskedFirst ? await host.DoctorAsync(way) : null;
-            var alive = await host.PingsAsync(way);
-            row.Asked.Add((way, alive, before ?? await host.DoctorAsync(way)));
+            foreach (var way in (string[])[OracleHost.Out, OracleHost.In])
+            {
+                await host.ForgetAsync();
+                var before = isAskedFirst ? await host.DoctorAsync(way) : null;
+                var alive = await host.PingsAsync(way);
+                row.Asked.Add((way, alive, before ?? await host.DoctorAsync(way)));
+            }
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidOperationException($"{row}: {error.Message}", error);
         }
 
         return row;

@@ -42,6 +42,16 @@ public sealed class TranslationTests
         Assert.Equal(rule, request.Decision?.Rule?.Text);
     }
 
+    [Theory]
+    [InlineData("192.168.1.1", FilterFate.Accept)]
+    [InlineData(null, FilterFate.Drop)]
+    public void What_is_redirected_at_a_device_without_an_address_is_dropped(string? own, FilterFate fate)
+    {
+        var rules = Rules.Iptables("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j REDIRECT\nCOMMIT\n");
+
+        Assert.Equal(fate, HookRun.Run(rules, Rules.At(HookPoint.Prerouting, Rules.Ping) with { InAddresses = own is null ? [] : [IpAddress.Parse(own)] }).Fate);
+    }
+
     [Fact]
     public void The_answer_finds_its_way_back_by_the_connection_alone()
     {
