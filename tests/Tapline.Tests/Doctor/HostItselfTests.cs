@@ -84,4 +84,16 @@ public sealed class HostItselfTests
     [InlineData("8", Verdict.Broken)]
     public void Arp_ignore_asks_for_a_subnet_of_both_on_the_device(string mode, Verdict verdict) =>
         Assert.Equal(verdict, PingIn(Healthy.WithSysctl(Router, "net/ipv4/conf/all/arp_ignore", mode)).Verdict);
+
+    [Fact]
+    public void What_a_route_of_the_router_calls_its_own_is_answered_by_the_router()
+    {
+        var report = PingOut(Healthy.With(Router, ns => ns with
+        {
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 255, Type = "local", Destination = IpPrefix.Parse("8.8.8.0/24"), NextHops = [new NextHop(null, "lo", true, false)] }],
+        }));
+
+        Assert.Equal((Verdict.WorksBut, "address.taken", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal([$"ip netns exec {Router} ip route del local 8.8.8.0/24 dev lo table 255"], report.Causes[0].Fault.Fix!.Commands);
+    }
 }

@@ -10,8 +10,7 @@ internal static class Caveats
     [
         .. RouterAnswers(world, to, request),
         .. Turned(world, to, request),
-        .. Kept(world, from, to, request),
-        .. request.TakenByHost(world) is { } taken ? [taken] : Array.Empty<Fault>(),
+        .. request.TakenByAnother(world) is { } taken ? [taken] : Array.Empty<Fault>(),
         .. new[] { from.Guest, to.Guest }.OfType<GuestFacts>().SelectMany(guest => SecurityOff(world, intent, guest)),
         .. Duplicates(walk),
         .. new[] { from, to }.Where(end => end.Guest is not null).SelectMany(end => OthersOf(world, end.Guest!, end.Address)),
@@ -58,26 +57,6 @@ internal static class Caveats
                 Summary = $"{to.Address} answers, but it is {StackFaults.Place(ns)} that does: {rule.Words} turns the request to {now}",
                 Evidence = [$"{to.Address} is no address of {StackFaults.Place(ns)}"],
                 Fix = FilterFaults.Removal(hop.Namespace, rule, "takes away what turns it; look first whose rule it is and what else it was meant for"),
-            };
-        }
-    }
-
-    /// <summary>The instance answers itself: a route of its own calls the address local.</summary>
-    private static IEnumerable<Fault> Kept(World world, Endpoint from, Endpoint to, Passage request)
-    {
-        if (to.Guest is null && from.Guest?.Inside is { Namespace: var ns } && request.Arrived is End.Delivered { Namespace: var at, Packet.Destination: var now } && at == ns && now == to.Address
-            && world.Namespace(ns).Addresses.All(own => own.Prefix.Address != now)
-            && world.Namespace(ns).Routes.Where(route => route.Type == "local" && route.Destination.Contains(now)).MaxBy(route => route.Destination.Length) is { } local)
-        {
-            var route = $"local {local.Destination}{(local.NextHops is [var hop, ..] ? $" dev {hop.Device}" : "")} table {LinkStep.Number(local.Table)}";
-            yield return new Fault
-            {
-                Code = "address.taken",
-                Namespace = ns,
-                Device = from.Guest.Inside!.Value.Device,
-                Summary = $"{to.Address} answers, but it is the instance itself that does: a route calls the address its own",
-                Evidence = [$"route {route}", $"{to.Address} is no address of {StackFaults.Place(ns)}"],
-                Fix = LinkFaults.Host(ns, $"ip route del {route}", "takes the route away, so that it goes out by the network"),
             };
         }
     }

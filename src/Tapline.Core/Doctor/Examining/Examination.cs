@@ -177,7 +177,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     /// <summary>A floating IP's destination is whichever instance it leads to; what a rule turned to another address is answered by whose that is.</summary>
     private bool IsDestination(End end) => IsAt(end, to) || IsTurned(end) || end switch
     {
-        End.Delivered delivered => world.OwnersOf(to.Address).Any(owner => owner.Namespace == delivered.Namespace) || (to.Guest is null && world.GuestNamespaces.Contains(delivered.Namespace)),
+        End.Delivered delivered => delivered.Packet.Destination == to.Address || world.OwnersOf(to.Address).Any(owner => owner.Namespace == delivered.Namespace) || (to.Guest is null && world.GuestNamespaces.Contains(delivered.Namespace)),
         End.ToGuest guest => to.Guest is null && GuestFacts.Of(world, guest.Device) is { } facts && facts.Addresses.Contains(guest.Packet.Destination),
         _ => false,
     };

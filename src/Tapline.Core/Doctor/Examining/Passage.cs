@@ -24,9 +24,11 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
                 !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
     }
 
-    /// <summary>It came to the host itself, which has the address as well as whom it is for; null where it did not.</summary>
-    internal Fault? TakenByHost(World world) =>
-        Arrived is End.Delivered { Namespace: "" } delivered && world.OwnersOf(delivered.Packet.Destination).Any(owner => owner.Namespace.Length > 0) ? Taken(world, delivered) : null;
+    /// <summary>Who answers should not: the host itself, which has the address as well as whom it is for, or a stack that a route tells so; null where all is well.</summary>
+    internal Fault? TakenByAnother(World world) => Arrived is not End.Delivered { Packet.Destination: { IsLoopback: false } now } delivered ? null
+        : delivered.Namespace.Length == 0 && world.OwnersOf(now).Any(owner => owner.Namespace.Length > 0) ? Taken(world, delivered)
+        : world.OwnersOf(now).Any(owner => owner.Namespace == delivered.Namespace) ? null
+        : TakenByRoute(world, delivered);
 
     private static int Weight(World world, Branch branch) => branch.End switch
     {
@@ -63,6 +65,26 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         },
         _ => null,
     };
+
+    private static Fault? TakenByRoute(World world, End.Delivered delivered)
+    {
+        var (ns, now) = (delivered.Namespace, delivered.Packet.Destination);
+        if (Places.Of(world, ns) == Place.Outside || world.Namespace(ns).Routes.Where(route => route.Type == "local" && route.Destination.Contains(now)).MaxBy(route => route.Destination.Length) is not { } local)
+        {
+            return null;
+        }
+
+        var route = $"local {local.Destination}{(local.NextHops is [var hop, ..] ? $" dev {hop.Device}" : "")} table {LinkStep.Number(local.Table)}";
+        return new Fault
+        {
+            Code = "address.taken",
+            Namespace = ns,
+            Device = world.Guests.FirstOrDefault(guest => guest.Inside?.Namespace == ns)?.Inside?.Device ?? delivered.Device,
+            Summary = $"{now} answers, but it is {StackFaults.Place(ns)} itself that does: a route calls the address its own",
+            Evidence = [$"route {route}", $"{now} is no address of {StackFaults.Place(ns)}"],
+            Fix = LinkFaults.Host(ns, $"ip route del {route}", "takes the route away, so that it goes out by the network"),
+        };
+    }
 
     private static Fault Taken(World world, End.Delivered delivered)
     {
