@@ -22,6 +22,7 @@ public sealed class SqliteStore : IStore
     private readonly EventLog _log;
     private readonly Thread _writer;
 
+    private readonly AutoResetEvent _queued = new(false);
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(4096) { SingleReader = true });
 
     private SqliteStore(string path, FileStream fileLock)
@@ -127,7 +128,9 @@ public sealed class SqliteStore : IStore
     {
         if (_queue.Writer.TryComplete())
         {
+            _queued.Set();
             await Task.Run(_writer.Join).ConfigureAwait(false);
+            _queued.Dispose();
             _writes.Dispose();
             lock (_reading)
             {
@@ -151,6 +154,7 @@ public sealed class SqliteStore : IStore
         try
         {
             await _queue.Writer.WriteAsync(work, cancellationToken).ConfigureAwait(false);
+            _queued.Set();
         }
         catch (ChannelClosedException e)
         {
@@ -183,26 +187,29 @@ public sealed class SqliteStore : IStore
         return from > compacted ? tables.Events(prefix, from, to) : throw new CompactedException(from, compacted);
     });
 
-    /// <summary>A thread of its own, as SQLite blocks while the disk writes.</summary>
+    /// <summary>
+    /// A thread of its own, as SQLite blocks while the disk writes. It waits for an event, as waiting for the queue's task would spin, and
+    /// be woken by way of the thread pool.
+    /// </summary>
     private void WriteLoop()
     {
         var works = new List<Work>();
-        while (WaitToRead())
+        while (!_queue.Reader.Completion.IsCompleted)
         {
-            works.Clear();
             while (works.Count < MostInOneCommit && _queue.Reader.TryRead(out var work))
             {
                 works.Add(work);
             }
 
-            Write(works);
-        }
-    }
+            if (works.Count == 0)
+            {
+                _queued.WaitOne();
+                continue;
+            }
 
-    private bool WaitToRead()
-    {
-        var waiting = _queue.Reader.WaitToReadAsync();
-        return waiting.IsCompleted ? waiting.GetAwaiter().GetResult() : waiting.AsTask().GetAwaiter().GetResult();
+            Write(works);
+            works.Clear();
+        }
     }
 
     private void Write(List<Work> works)
