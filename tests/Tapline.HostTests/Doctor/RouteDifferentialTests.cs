@@ -71,8 +71,8 @@ public sealed class RouteDifferentialTests
         return $"route {chance.Of("add", "append")} " + (chance.Below(6) switch
         {
             0 => $"{chance.Of("blackhole", "unreachable", "prohibit", "throw")} {chance.Of(Prefixes)}",
-            1 => $"local {chance.Of("192.0.2.0/24", "198.51.100.7/32", "203.0.113.0/24")} dev lo",
-            2 or 3 => $"{chance.Of(Prefixes)} via {chance.Of("10.0.0.9", "10.1.0.9", "10.2.0.9")}",
+            1 => $"local {chance.Of("192.0.2.0/24", "198.51.100.7/32", "203.0.113.0/24", "10.0.0.0/8", "10.1.0.64/26", "0.0.0.0/0")} dev lo",
+            2 or 3 => $"{chance.Of(Prefixes)} via {chance.Of("10.0.0.9", "10.1.0.9", "10.2.0.9", "10.1.0.1")}",
             _ => $"{chance.Of(Prefixes)} dev {chance.Of(Devices)}",
         }) + more + table;
     }

@@ -96,4 +96,40 @@ public sealed class HostItselfTests
         Assert.Equal((Verdict.WorksBut, "address.taken", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
         Assert.Equal([$"ip netns exec {Router} ip route del local 8.8.8.0/24 dev lo table 255"], report.Causes[0].Fault.Fix!.Commands);
     }
+
+    /// <summary>Without rules of somebody's own, the tables local and main are one to the kernel.</summary>
+    [Fact]
+    public void A_longer_route_wins_over_a_local_one_until_somebody_adds_a_rule()
+    {
+        var seen = Healthy.With(Router, ns => ns with
+        {
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 255, Type = "local", Destination = IpPrefix.Parse("10.0.0.0/8"), NextHops = [new NextHop(null, "lo", true, false)] }],
+        });
+        var apart = seen.With(Router, ns => ns with
+        {
+            Rules =
+            [
+                new ObservedRule { IsV6 = false, Priority = 0, Action = "lookup", Table = 255 }, new ObservedRule { IsV6 = false, Priority = 100, Action = "lookup", Table = 100 },
+                new ObservedRule { IsV6 = false, Priority = 32766, Action = "lookup", Table = 254 }, new ObservedRule { IsV6 = false, Priority = 32767, Action = "lookup", Table = 253 },
+            ],
+        });
+
+        Assert.Equal((Verdict.Works, Verdict.Broken), (PingOut(seen).Verdict, PingOut(apart).Verdict));
+    }
+
+    [Fact]
+    public void A_stack_sends_with_its_own_TTL()
+    {
+        var report = PingOut(Light.WithSysctl("vm", "net/ipv4/ip_default_ttl", "1"));
+
+        Assert.Equal((Verdict.Broken, "router.ttl-expired", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal(Verdict.Works, PingOut(Light.WithSysctl("vm", "net/ipv4/ip_default_ttl", "3")).Verdict);
+    }
+
+    [Fact]
+    public void A_route_by_an_address_of_its_own_leads_to_the_link() =>
+        Assert.Equal(Verdict.Works, PingOut(Healthy.With(Router, ns => ns with
+        {
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 254, Type = "unicast", Destination = IpPrefix.Parse("10.0.0.5/32"), NextHops = [new NextHop(IpAddress.Parse("10.0.0.1"), Qr, true, false)] }],
+        })).Verdict);
 }

@@ -41,8 +41,8 @@ public sealed class FaultProperties
             var failed = bench.Reconcile(second).Failures.Select(failure => failure.Item).ToList();
             bench.Host.Refusals.Clear();
 
-            // The client of a device whose removal failed is started anew for nothing.
-            bench.Host.Complaints.RemoveAll(complaint => complaint.Split(' ') is ["change", "process", var key, ..] && HangsOnOneOf(failed, key));
+            // The client of a device whose removal failed is started anew for nothing, and what was to be set on the next one is set on it again.
+            bench.Host.Complaints.RemoveAll(complaint => complaint.Split(' ') is ["change", "process", ..] or ["add", "sysctl", ..] && HangsOnOneOf(failed, complaint.Split(' ')[2]));
 
             var result = bench.Reconcile(second, fromMemory ? Aspects.None : Aspects.All);
 

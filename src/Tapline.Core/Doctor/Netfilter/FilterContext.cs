@@ -32,7 +32,7 @@ public sealed record FilterContext
     /// <summary>To whom the frame is addressed: <c>host</c>, <c>broadcast</c>, <c>multicast</c>, <c>other</c>.</summary>
     public string PacketType { get; init; } = "host";
 
-    /// <summary>Addresses of the device it leaves by: masquerade takes the first that fits.</summary>
+    /// <summary>Addresses of the device it leaves by, else all of the namespace that may leave it: masquerade takes the first that fits.</summary>
     public ValueList<IpAddress> OutAddresses { get; init; }
 
     /// <summary>Addresses of the device it came by: redirect takes the first that fits.</summary>

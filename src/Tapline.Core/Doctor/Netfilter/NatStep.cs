@@ -32,9 +32,13 @@ internal static class NatStep
         return isTaken ? "the port that translation takes instead of one in use" : null;
     }
 
-    /// <summary>Redirected to the device's own address where it has none: dropped (nf_nat_redirect_ipv4 and _ipv6).</summary>
-    public static bool LeadsNowhere(WalkState state, Statement.Translate translate) =>
-        translate.Kind == TranslationKind.Redirect && state.Context is { Hook: HookPoint.Prerouting, In: not null } && state.Context.InAddresses.All(own => own.IsV6 != state.Packet.IsV6);
+    /// <summary>Redirected to the device's own address, or given one to leave with, where there is none: dropped (nf_nat_redirect_ipv4, nf_nat_masquerade_ipv4).</summary>
+    public static bool LeadsNowhere(WalkState state, Statement.Translate translate) => (translate.Kind, state.Context) switch
+    {
+        (TranslationKind.Redirect, { Hook: HookPoint.Prerouting, In: not null, InAddresses: var own }) => own.All(address => address.IsV6 != state.Packet.IsV6),
+        (TranslationKind.Masquerade, { Out: not null, OutAddresses: var own }) => !state.Packet.IsV6 && own.All(address => address.IsV6),
+        _ => false,
+    };
 
     /// <summary>Binds the connection to new addresses; a text where they can not be told.</summary>
     public static string? Bind(WalkState state, Statement.Translate translate, Reading address, Reading port)

@@ -12,6 +12,7 @@ public static class RouteLookup
     public static RouteAnswer Find(ObservedNamespace ns, RouteQuery query)
     {
         var rules = RulesOf(ns, query.Destination.IsV6);
+        var isMerged = !query.Destination.IsV6 && AreBorn(rules);
         for (var index = 0; index < rules.Count; index++)
         {
             var rule = rules[index];
@@ -33,7 +34,7 @@ public static class RouteLookup
                 case "nop":
                     continue;
                 case "lookup":
-                    if (InTable(ns, rule.Table, query) is { Type: not "throw" } answer && !Suppressed(rule, answer))
+                    if (InTable(ns, rule.Table, isMerged, query) is { Type: not "throw" } answer && !Suppressed(rule, answer))
                     {
                         return answer with { Rule = rule };
                     }
@@ -51,6 +52,14 @@ public static class RouteLookup
     private static List<ObservedRule> RulesOf(ObservedNamespace ns, bool isV6) => ns.Rules.IsEmpty
         ? [Born(isV6, 0, LocalTable), Born(isV6, 32766, MainTable), Born(isV6, 32767, DefaultTable)]
         : [.. ns.Rules.Where(rule => rule.IsV6 == isV6).OrderBy(rule => rule.Priority)];
+
+    /// <summary>
+    /// Until somebody changes the rules of IPv4, the tables local and main are one (net/ipv4/fib_trie.c, fib_unmerge): the longest prefix of
+    /// both wins. Whoever took his rule away again has left them apart, which nothing tells.
+    /// </summary>
+    private static bool AreBorn(List<ObservedRule> rules) =>
+        rules is [{ Priority: 0, Table: LocalTable }, { Priority: 32766, Table: MainTable }, { Priority: 32767, Table: DefaultTable }]
+        && rules.TrueForAll(rule => rule == Born(isV6: false, rule.Priority, rule.Table));
 
     private static ObservedRule Born(bool isV6, int priority, int table) => new() { IsV6 = isV6, Priority = priority, Action = "lookup", Table = table };
 
@@ -84,12 +93,13 @@ public static class RouteLookup
     private static bool Suppressed(ObservedRule rule, RouteAnswer answer) =>
         rule.SuppressPrefixLength is { } longest && answer.Route is { } route && route.Destination.Length <= longest;
 
-    private static RouteAnswer? InTable(ObservedNamespace ns, int table, RouteQuery query)
+    private static RouteAnswer? InTable(ObservedNamespace ns, int table, bool isMerged, RouteQuery query)
     {
         var found = ns.Routes
-            .Where(route => route.Table == table && (route.Tos == 0 || route.Tos == query.Tos) && route.Destination.Contains(query.Destination))
+            .Where(route => (route.Table == table || (isMerged && table == LocalTable && route.Table == MainTable)) && (route.Tos == 0 || route.Tos == query.Tos) && route.Destination.Contains(query.Destination))
             .Where(route => !NeedsHop(route) || route.NextHops.Any(hop => Serves(hop, query)))
             .OrderByDescending(route => route.Destination.Length)
+            .ThenByDescending(route => route.Table == LocalTable)
             .ThenByDescending(route => route.Tos)
             .ThenBy(route => route.Metric)
             .FirstOrDefault();
@@ -98,7 +108,7 @@ public static class RouteLookup
             return null;
         }
 
-        var hops = found.NextHops.Where(hop => Serves(hop, query)).ToList();
+        var hops = found.NextHops.Where(hop => Serves(hop, query)).Select(hop => Direct(ns, hop)).ToList();
         return new RouteAnswer
         {
             Type = found.Type,
@@ -107,6 +117,10 @@ public static class RouteLookup
             Unknown = found.Type == "unicast" && hops.Count > 1 ? $"the route to {found.Destination} has several ways, and which is taken depends on a hash" : null,
         };
     }
+
+    /// <summary>A gateway that is an address of its own stands for the link itself (rt_set_nexthop takes those of scope link alone).</summary>
+    private static NextHop Direct(ObservedNamespace ns, NextHop hop) =>
+        hop.Via is { } via && ns.Addresses.Any(own => own.Prefix.Address == via) ? hop with { Via = null } : hop;
 
     private static bool NeedsHop(ObservedRoute route) => route.Type == "unicast";
 

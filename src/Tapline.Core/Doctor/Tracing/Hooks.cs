@@ -16,7 +16,7 @@ internal static class Hooks
             Connections = walk.ConnectionsOf(ns),
             LocalAddresses = [.. local.Select(address => address.Prefix.Address)],
             BroadcastAddresses = [.. walk.World.Namespace(ns).Routes.Where(route => route.Type == "broadcast").Select(route => route.Destination.First), Everywhere],
-            OutAddresses = Of(context.Out),
+            OutAddresses = Of(context.Out) is { IsEmpty: false } own ? own : [.. local.Where(address => address.Scope is not ("host" or "link")).Select(address => address.Prefix.Address)],
             InAddresses = Of(context.In),
         });
         if (context.Family is "ip" or "ip6")

@@ -43,6 +43,11 @@ internal static class StackStep
     public static Step Send(Walk walk, Position.Sent at)
     {
         var ns = walk.World.Namespace(at.Namespace);
+        if (int.TryParse(ns.Sysctl("net/ipv4/ip_default_ttl"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var ttl))
+        {
+            at = at with { Packet = at.Packet with { TimeToLive = ttl } };
+        }
+
         var hop = Hops.At(walk.World, at);
         if (Elsewhere(walk, hop, ns, at.Packet, null, out var next) is { } ended)
         {

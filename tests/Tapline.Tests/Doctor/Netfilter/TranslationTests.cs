@@ -52,6 +52,18 @@ public sealed class TranslationTests
         Assert.Equal(fate, HookRun.Run(rules, Rules.At(HookPoint.Prerouting, Rules.Ping) with { InAddresses = own is null ? [] : [IpAddress.Parse(own)] }).Fate);
     }
 
+    [Theory]
+    [InlineData("172.24.4.1", FilterFate.Accept)]
+    [InlineData(null, FilterFate.Drop)]
+    public void What_no_address_is_there_for_to_leave_with_is_dropped(string? own, FilterFate fate)
+    {
+        var rules = Rules.Iptables("*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n");
+
+        var before = Rules.At(HookPoint.Prerouting, Rules.Ping);
+        var leaving = HookRun.Run(rules, before).Then(before, HookPoint.Postrouting) with { OutAddresses = own is null ? [] : [IpAddress.Parse(own)] };
+        Assert.Equal(fate, HookRun.Run(rules, leaving).Fate);
+    }
+
     [Fact]
     public void The_answer_finds_its_way_back_by_the_connection_alone()
     {
