@@ -10,7 +10,7 @@ internal static class Caveats
     [
         .. RouterAnswers(world, to, request),
         .. Turned(world, to, request),
-        .. request.TakenByAnother(world) is { } taken ? [taken] : Array.Empty<Fault>(),
+        .. TakenAddresses.Of(world, request) is { } taken ? [taken] : Array.Empty<Fault>(),
         .. new[] { from.Guest, to.Guest }.OfType<GuestFacts>().SelectMany(guest => SecurityOff(world, intent, guest)),
         .. Duplicates(walk),
         .. new[] { from, to }.Where(end => end.Guest is not null).SelectMany(end => OthersOf(world, end.Guest!, end.Address)),

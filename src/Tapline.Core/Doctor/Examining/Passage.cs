@@ -24,12 +24,6 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
                 !isArrival(best.End) && best.End is End.Unsure unsure ? unsure.Missing : null);
     }
 
-    /// <summary>Who answers should not: the host itself, which has the address as well as whom it is for, or a stack that a route tells so; null where all is well.</summary>
-    internal Fault? TakenByAnother(World world) => Arrived is not End.Delivered { Packet.Destination: { IsLoopback: false } now } delivered ? null
-        : delivered.Namespace.Length == 0 && world.OwnersOf(now).Any(owner => owner.Namespace.Length > 0) ? Taken(world, delivered)
-        : world.OwnersOf(now).Any(owner => owner.Namespace == delivered.Namespace) ? null
-        : TakenByRoute(world, delivered);
-
     private static int Weight(World world, Branch branch) => branch.End switch
     {
         End.Unsure => 4,
@@ -50,7 +44,7 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
             Device = ignored.Device,
             Summary = $"{Packets.Words(ignored.Packet)} ends at {ignored.Device}{LinkFaults.In(ignored.Namespace)}: {ignored.Why}",
         },
-        End.Delivered delivered => Taken(walk.World, delivered),
+        End.Delivered delivered => TakenAddresses.Taken(walk.World, delivered),
         End.ToOutside outside => Misrouted.Explain(walk.World, branch, outside.Packet) ?? new Fault
         {
             Code = "frame.leaves-host",
@@ -65,41 +59,6 @@ public sealed record Passage(IReadOnlyList<Hop> Hops, End? Arrived, Fault? Fault
         },
         _ => null,
     };
-
-    private static Fault? TakenByRoute(World world, End.Delivered delivered)
-    {
-        var (ns, now) = (delivered.Namespace, delivered.Packet.Destination);
-        if (Places.Of(world, ns) == Place.Outside || world.Namespace(ns).Routes.Where(route => route.Type == "local" && route.Destination.Contains(now)).MaxBy(route => route.Destination.Length) is not { } local)
-        {
-            return null;
-        }
-
-        var route = $"local {local.Destination}{(local.NextHops is [var hop, ..] ? $" dev {hop.Device}" : "")} table {LinkStep.Number(local.Table)}";
-        return new Fault
-        {
-            Code = "address.taken",
-            Namespace = ns,
-            Device = world.Guests.FirstOrDefault(guest => guest.Inside?.Namespace == ns)?.Inside?.Device ?? delivered.Device,
-            Summary = $"{now} answers, but it is {StackFaults.Place(ns)} itself that does: a route calls the address its own",
-            Evidence = [$"route {route}", $"{now} is no address of {StackFaults.Place(ns)}"],
-            Fix = LinkFaults.Host(ns, $"ip route del {route}", "takes the route away, so that it goes out by the network"),
-        };
-    }
-
-    private static Fault Taken(World world, End.Delivered delivered)
-    {
-        var owners = world.OwnersOf(delivered.Packet.Destination).ToList();
-        var owner = owners.Exists(other => other.Namespace != delivered.Namespace) ? owners.Find(own => own.Namespace == delivered.Namespace) : default;
-        return new Fault
-        {
-            Code = "address.taken",
-            Namespace = delivered.Namespace,
-            Device = delivered.Device,
-            Summary = $"{Packets.Words(delivered.Packet)} is taken by {StackFaults.Place(delivered.Namespace)} itself, not by whom it is for",
-            Evidence = owner.Device is null ? [] : [$"address {owner.Address.Prefix} on {owner.Device}{LinkFaults.In(owner.Namespace)}"],
-            Fix = owner.Device is null ? null : LinkFaults.Host(owner.Namespace, $"ip addr del {owner.Address.Prefix} dev {owner.Device}", "takes the address from the one that should not have it"),
-        };
-    }
 
     /// <summary>It went to a hardware address that a neighbour entry told: either nobody has that one, or who has it is not to be reached.</summary>
     private static Fault? WrongNeighbour(Walk walk, End.Ignored ignored) =>

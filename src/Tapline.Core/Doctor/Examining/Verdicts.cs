@@ -54,7 +54,7 @@ internal static class Verdicts
     /// <summary>What it dies of; null where it does not.</summary>
     public static Cause? FirstOf(World world, Endpoint from, Passage request, Passage reply) =>
         request.Fault is { } there ? new Cause(there, "request")
-        : reply.Fault is not null && request.TakenByAnother(world) is { } taken ? new Cause(taken, "request")
+        : reply.Fault is not null && TakenAddresses.Of(world, request) is { } taken ? new Cause(taken, "request")
         : reply.Fault is { } back ? new Cause(NatFaults.Explain(world, from, request, back) ?? back, "reply")
         : null;
 

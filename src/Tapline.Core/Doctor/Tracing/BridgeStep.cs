@@ -20,15 +20,9 @@ internal static class BridgeStep
 
         var inside = Inside(walk, ns, bridge, packet);
         var frame = new BridgedFrame(walk, ns, bridge, packet) { From = port };
-        if (frame.AtBridge(HookPoint.Prerouting, inside, null) is { } refused)
+        if ((frame.AtBridge(HookPoint.Prerouting, inside, null) ?? Locked(inside, ns, port, bridge, frame.Packet)) is { } refused)
         {
             return refused with { Hops = [hop, .. refused.Hops] };
-        }
-
-        if (port.BridgePort is { Locked: true } && !ns.Fdb.Any(entry => entry.Bridge == bridge.Name && entry.Port == port.Name && entry.Mac == frame.Packet.EtherSource && !entry.Local))
-        {
-            var locked = Step.Lost(inside, BridgeFaults.Locked(ns.Name, port, bridge, frame.Packet));
-            return locked with { Hops = [hop, .. locked.Hops] };
         }
 
         var destination = frame.Packet.EtherDestination; // rules may have changed it
@@ -39,6 +33,12 @@ internal static class BridgeStep
             : frame.Flooded(inside);
         return step with { Hops = [hop, .. step.Hops] };
     }
+
+    /// <summary>A locked port takes in only what the bridge has an entry of there (br_handle_frame_finish); null where it does.</summary>
+    private static Step? Locked(Hop hop, ObservedNamespace ns, ObservedLink port, ObservedLink bridge, Packet packet) =>
+        port.BridgePort is not { Locked: true } || ns.Fdb.Any(entry => entry.Bridge == bridge.Name && entry.Port == port.Name && entry.Mac == packet.EtherSource && !entry.Local)
+            ? null
+            : Step.Lost(hop, BridgeFaults.Locked(ns.Name, port, bridge, packet));
 
     /// <summary>What the host itself sends through the bridge.</summary>
     public static Step FromSelf(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink bridge, Packet packet)
