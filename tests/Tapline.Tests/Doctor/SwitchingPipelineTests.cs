@@ -58,6 +58,10 @@ public sealed class SwitchingPipelineTests
     }
 
     [Fact]
+    public void A_clone_ends_with_the_actions_written_so_far() =>
+        Assert.Equal("b c c", Run(Arp(), "table=0,priority=1 actions=write_actions(output:c),goto_table:1", "table=1,priority=1 actions=clone(output:b)").Ways());
+
+    [Fact]
     public void A_port_that_does_not_exist_is_told()
     {
         var result = Run(Arp(), "table=0,priority=1 actions=output:775");

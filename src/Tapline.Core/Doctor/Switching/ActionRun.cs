@@ -80,7 +80,7 @@ internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
                 Group(group.Id);
                 break;
             case FlowAction.Copy clone:
-                OnCopy(clone.Actions);
+                Clone(clone.Actions);
                 break;
             case FlowAction.DecrementTtl when at.Frame.Packet.IsIp:
                 DecrementTtl();
@@ -257,6 +257,21 @@ internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
 
         walk.Note(at, $"group {group.Id}: no port that its buckets watch is up: dropped");
         return [];
+    }
+
+    /// <summary>A clone ends as the frame itself does: with what is written so far (ofproto/ofproto-dpif-xlate.c, compose_clone).</summary>
+    private void Clone(IReadOnlyList<FlowAction> actions)
+    {
+        var (before, written) = (at.Frame, at.Written.ToList());
+        Do(actions);
+        if (!at.Ended && !at.GivenUp)
+        {
+            Do(ActionSet.Ordered(at.Written));
+        }
+
+        at.Frame = before;
+        at.Written.Clear();
+        at.Written.AddRange(written);
     }
 
     private void OnCopy(IReadOnlyList<FlowAction> actions)
