@@ -17,12 +17,12 @@ internal static class AddressingReading
         device, new IpPrefix(IpAddress.From(address.Address), address.PrefixLength),
         address.Scope switch { 0 => "global", 200 => "site", 253 => "link", 254 => "host", var other => other.ToString() }, address.IsUsable);
 
-    public static ObservedRoute Route(RouteInfo route, Func<int, string> nameOf) => new()
+    public static ObservedRoute Route(RouteInfo route, bool? usesOwnGateway, Func<int, string> nameOf) => new()
     {
         Table = route.Table,
         Type = route.Type < RouteTypes.Length ? RouteTypes[route.Type] : route.Type.ToString(),
         Destination = new IpPrefix(IpAddress.From(route.Destination), route.PrefixLength),
-        NextHops = route.Type is >= 6 and <= 9 ? [] : Hops(route, nameOf),
+        NextHops = route.Type is >= 6 and <= 9 ? [] : Hops(route, usesOwnGateway, nameOf),
         Metric = route.Metric,
         Tos = route.Tos,
         PreferredSource = Known(route.PreferredSource),
@@ -67,10 +67,10 @@ internal static class AddressingReading
         device, IpAddress.From(neighbour.Address), neighbour.Mac is { Length: 6 } mac ? MacAddress.FromBytes(mac) : null,
         StateName(neighbour.State), neighbour.IsProxy);
 
-    private static ValueList<NextHop> Hops(RouteInfo route, Func<int, string> nameOf) =>
+    private static ValueList<NextHop> Hops(RouteInfo route, bool? usesOwnGateway, Func<int, string> nameOf) =>
         route.NextHops is { } several ? several.Select(hop => Hop(hop.Gateway, hop.LinkIndex, hop.Flags, nameOf)).ToValueList()
         : route.LinkIndex == 0 ? []
-        : [Hop(route.Gateway, route.LinkIndex, route.Flags, nameOf)];
+        : [Hop(route.Gateway, route.LinkIndex, route.Flags, nameOf) with { UsesOwnGateway = usesOwnGateway }];
 
     private static NextHop Hop(IPAddress? gateway, int link, uint flags, Func<int, string> nameOf) =>
         new(Known(gateway), nameOf(link), (flags & HopIsDead) == 0, (flags & HopIsOnLink) != 0);

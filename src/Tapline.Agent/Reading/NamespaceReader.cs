@@ -54,7 +54,7 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
         ns = ns with
         {
-            Routes = route.AllRoutes().Select(item => AddressingReading.Route(item, nameOf)).ToValueList(),
+            Routes = Routes(route, nameOf),
             Rules = route.Rules().OrderBy(rule => rule.IsV6).ThenBy(rule => rule.Priority).Select(AddressingReading.Rule).ToValueList(),
             Neighbours = route.Neighbours().Where(IsWorthTelling).Concat(route.Proxies())
                 .Select(item => AddressingReading.Neighbour(item, nameOf(item.LinkIndex))).ToValueList(),
@@ -69,6 +69,13 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         };
         var (nftables, iptables, ipsets) = rules.GetAwaiter().GetResult();
         return ns with { Nftables = nftables, Iptables = iptables, Ipsets = ipsets };
+    }
+
+    private static ValueList<ObservedRoute> Routes(RouteSocket socket, Func<int, string> nameOf)
+    {
+        var all = socket.AllRoutes();
+        var addresses = socket.Addresses();
+        return all.Select(route => AddressingReading.Route(route, OwnGateways.IsUsed(socket, route, all, addresses), nameOf)).ToValueList();
     }
 
     private (string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets) RulesHere(string ns) =>

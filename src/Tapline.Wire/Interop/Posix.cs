@@ -10,12 +10,15 @@ internal static unsafe class Posix
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;
+    internal const int EACCES = 13;
     internal const int EEXIST = 17;
     internal const int ENODEV = 19;
     internal const int EINVAL = 22;
     internal const int EOPNOTSUPP = 95;
     internal const int EADDRNOTAVAIL = 99;
+    internal const int ENETUNREACH = 101;
     internal const int ENOBUFS = 105;
+    internal const int EHOSTUNREACH = 113;
 
     internal const int O_RDONLY = 0;
     internal const int O_RDWR = 2;

@@ -103,11 +103,13 @@ internal static class RouteCodec
     internal static RouteInfo? Route(ReadOnlySpan<byte> payload)
     {
         Require(payload, RouteHeaderLength, "rtmsg");
-        if (!IsInternet(payload[0]) || (BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & RTM_F_CLONED) != 0)
-        {
-            return null;
-        }
+        return IsInternet(payload[0]) && (BinaryPrimitives.ReadUInt32LittleEndian(payload[8..]) & RTM_F_CLONED) == 0 ? AnyRoute(payload) : null;
+    }
 
+    /// <summary>Also one that the kernel has made for a single destination (RTM_F_CLONED).</summary>
+    internal static RouteInfo AnyRoute(ReadOnlySpan<byte> payload)
+    {
+        Require(payload, RouteHeaderLength, "rtmsg");
         var route = new RouteInfo
         {
             Destination = payload[0] == Interop.Posix.AF_INET ? IPAddress.Any : IPAddress.IPv6Any,

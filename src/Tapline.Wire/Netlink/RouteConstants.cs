@@ -107,6 +107,7 @@ internal static class RouteConstants
     internal const byte RT_SCOPE_NOWHERE = 255;
     internal const byte RTN_UNICAST = 1;
     internal const uint RTM_F_CLONED = 0x200;
+    internal const uint RTM_F_LOOKUP_TABLE = 0x1000;
     internal const uint RTNH_F_DEAD = 1;
     internal const uint RTNH_F_ONLINK = 4;
     internal const uint RTNH_F_LINKDOWN = 16;

@@ -194,6 +194,20 @@ internal static class RouteRequests
         return request;
     }
 
+    internal static MessageWriter Way(IPAddress destination)
+    {
+        var request = new MessageWriter(RTM_GETROUTE, Acknowledged);
+        var address = destination.GetAddressBytes();
+        Span<byte> header = stackalloc byte[RouteCodec.RouteHeaderLength];
+        header.Clear();
+        header[0] = (byte)(address.Length == 4 ? Interop.Posix.AF_INET : Interop.Posix.AF_INET6);
+        header[1] = (byte)(address.Length * 8);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], RTM_F_LOOKUP_TABLE);
+        request.Raw(header);
+        request.Attribute(RTA_DST, address);
+        return request;
+    }
+
     internal static MessageWriter DeleteNeighbour(int linkIndex, IPAddress address)
     {
         var request = new MessageWriter(RTM_DELNEIGH, Acknowledged);

@@ -1,3 +1,4 @@
+using System.Net;
 using Tapline.Wire.Interop;
 using Tapline.Wire.Namespaces;
 using static Tapline.Wire.Netlink.RouteConstants;
@@ -37,6 +38,26 @@ public sealed partial class RouteSocket
     /// <summary>Routes of all tables and types, IPv4 and IPv6.</summary>
     public IReadOnlyList<RouteInfo> AllRoutes() =>
         _socket.Dump(RouteRequests.Dump(RTM_GETROUTE, RouteCodec.RouteHeaderLength), "list routes", (_, p) => RouteCodec.Route(p));
+
+    /// <summary>
+    /// The way that the kernel finds for what this namespace sends there (ip route get): in which table, by which link, and to which gateway;
+    /// null where it finds none.
+    /// </summary>
+    public RouteInfo? Way(IPAddress destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        RouteInfo? way = null;
+        try
+        {
+            _socket.Query(RouteRequests.Way(destination), $"ask for the way to {destination}", (_, p) => way = RouteCodec.AnyRoute(p));
+        }
+        catch (NetlinkException e) when (e.Errno is Posix.ENETUNREACH or Posix.EHOSTUNREACH or Posix.EINVAL or Posix.EACCES)
+        {
+            return null;
+        }
+
+        return way;
+    }
 
     /// <summary>Policy rules, IPv4 and IPv6, in the order of their priority within each.</summary>
     public IReadOnlyList<RuleInfo> Rules() =>

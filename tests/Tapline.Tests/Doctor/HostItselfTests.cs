@@ -126,10 +126,27 @@ public sealed class HostItselfTests
         Assert.Equal(Verdict.Works, PingOut(Light.WithSysctl("vm", "net/ipv4/ip_default_ttl", "3")).Verdict);
     }
 
-    [Fact]
-    public void A_route_by_an_address_of_its_own_leads_to_the_link() =>
-        Assert.Equal(Verdict.Works, PingOut(Healthy.With(Router, ns => ns with
+    [Theory]
+    [InlineData(false, Verdict.Works)]
+    [InlineData(null, Verdict.Unknown)]
+    public void A_route_by_an_address_of_its_own_leads_to_the_link_where_the_kernel_says_so(bool? usesOwnGateway, Verdict verdict) =>
+        Assert.Equal(verdict, PingOut(Healthy.With(Router, ns => ns with
         {
-            Routes = [.. ns.Routes, new ObservedRoute { Table = 254, Type = "unicast", Destination = IpPrefix.Parse("10.0.0.5/32"), NextHops = [new NextHop(IpAddress.Parse("10.0.0.1"), Qr, true, false)] }],
+            Routes = [.. ns.Routes, new ObservedRoute { Table = 254, Type = "unicast", Destination = IpPrefix.Parse("10.0.0.5/32"), NextHops = [new NextHop(IpAddress.Parse("10.0.0.1"), Qr, true, false) { UsesOwnGateway = usesOwnGateway }] }],
         })).Verdict);
+
+    [Fact]
+    public void A_chain_at_a_device_that_sets_the_TTL_is_felt_further_on()
+    {
+        const string rules = $$$"""
+            {"nftables": [
+              {"table": {"family": "netdev", "name": "t", "handle": 1}},
+              {"chain": {"family": "netdev", "table": "t", "name": "c", "handle": 2, "type": "filter", "hook": "ingress", "prio": 0, "policy": "accept", "dev": "{{{Tap}}}"}},
+              {"rule": {"family": "netdev", "table": "t", "chain": "c", "handle": 3, "expr": [{"mangle": {"key": {"payload": {"protocol": "ip", "field": "ttl"}}, "value": 1}}]}}
+            ]}
+            """;
+        var report = PingOut(Light.With("", ns => ns with { Nftables = rules }));
+
+        Assert.Equal((Verdict.Broken, "router.ttl-expired", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+    }
 }

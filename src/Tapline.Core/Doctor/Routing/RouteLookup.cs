@@ -5,6 +5,9 @@ namespace Tapline.Core.Doctor.Routing;
 /// <summary>The kernel's route lookup over what was observed: policy rules by priority, in each table the longest prefix, then the least metric.</summary>
 public static class RouteLookup
 {
+    /// <summary>What is not known of a gateway that is an own address, where nobody asked the kernel (<see cref="NextHop.UsesOwnGateway"/>).</summary>
+    public const string Untold = "is an address of its own, and whether it is sent to depends on which was there first";
+
     private const int LocalTable = 255;
     private const int MainTable = 254;
     private const int DefaultTable = 253;
@@ -108,19 +111,18 @@ public static class RouteLookup
             return null;
         }
 
-        var hops = found.NextHops.Where(hop => Serves(hop, query)).Select(hop => Direct(ns, hop)).ToList();
+        var hops = found.NextHops.Where(hop => Serves(hop, query)).ToList();
+        var isOwn = hops is [{ Via: { } via }, ..] && ns.Addresses.Any(own => own.Prefix.Address == via);
         return new RouteAnswer
         {
             Type = found.Type,
             Route = found,
-            Hop = hops.FirstOrDefault(),
-            Unknown = found.Type == "unicast" && hops.Count > 1 ? $"the route to {found.Destination} has several ways, and which is taken depends on a hash" : null,
+            Hop = isOwn && hops[0].UsesOwnGateway == false ? hops[0] with { Via = null } : hops.FirstOrDefault(),
+            Unknown = found.Type == "unicast" && hops.Count > 1 ? $"the route to {found.Destination} has several ways, and which is taken depends on a hash"
+                : isOwn && hops[0].UsesOwnGateway is null ? $"the gateway {hops[0].Via} of the route to {found.Destination} {Untold}"
+                : null,
         };
     }
-
-    /// <summary>A gateway that is an address of its own stands for the link itself (rt_set_nexthop takes those of scope link alone).</summary>
-    private static NextHop Direct(ObservedNamespace ns, NextHop hop) =>
-        hop.Via is { } via && ns.Addresses.Any(own => own.Prefix.Address == via) ? hop with { Via = null } : hop;
 
     private static bool NeedsHop(ObservedRoute route) => route.Type == "unicast";
 

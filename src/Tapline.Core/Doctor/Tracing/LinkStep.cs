@@ -34,8 +34,8 @@ internal static class LinkStep
         var port = world.PortAt(at.Namespace, at.Device) is { Interface.Type: not "internal" } found ? found : default((ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)?);
         return port is { Bridge.DatapathType: "netdev" or "dummy", Interface.Type: "" } && link.Listened == false ? Step.Lost(hop, StalePorts.Of(world, link, port.Value.Bridge, port.Value.Port, port.Value.Interface))
             : port is { Bridge.DatapathType: "netdev" or "dummy" } ? Listened(walk, hop, at, link)
-            : Classified(walk, hop, at, HookPoint.Ingress)
-                ?? (port is null ? Inside(walk, hop, at, link) : Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, at.Packet)));
+            : Classified(walk, hop, at, HookPoint.Ingress, out var packet)
+                ?? (port is null ? Inside(walk, hop, at, link, packet) : Step.To(hop, new Position.AtSwitch(at.Namespace, at.Device, packet)));
     }
 
     public static Step Leave(Walk walk, Position.Leaving at)
@@ -52,25 +52,25 @@ internal static class LinkStep
             return Step.Lost(hop, LinkFaults.Down(at.Namespace, link));
         }
 
-        return Queued(world, hop, at) ?? Classified(walk, hop, at, HookPoint.Egress) ?? Over(walk, hop, at, link);
+        return Queued(world, hop, at) ?? Classified(walk, hop, at, HookPoint.Egress, out var packet) ?? Over(walk, hop, at with { Packet = packet }, link);
     }
 
     /// <summary>A packet socket takes nothing away: the kernel gets the frame as well, and where it is for the host itself, or asks for its address, that counts.</summary>
     private static Step Listened(Walk walk, Hop hop, Position.Arriving at, ObservedLink link)
     {
-        var own = Classified(walk, hop, at, HookPoint.Ingress) ?? Inside(walk, hop, at, link);
+        var own = Classified(walk, hop, at, HookPoint.Ingress, out var packet) ?? Inside(walk, hop, at, link, packet);
         var isForHost = at.Packet.EtherDestination == link.Mac;
         return new Step([],
             [new Onward([hop], new Position.AtSwitch(at.Namespace, at.Device, at.Packet)), .. own.Onward.Select(onward => onward with { Hops = [.. own.Hops, .. onward.Hops] })],
             [.. own.Ends.Where(ending => ending.End is End.Answered or End.Delivered || (isForHost && ending.End is not End.Ignored)).Select(ending => ending with { Hops = [.. own.Hops, .. ending.Hops] })]);
     }
 
-    private static Step Inside(Walk walk, Hop hop, Position.Arriving at, ObservedLink link)
+    private static Step Inside(Walk walk, Hop hop, Position.Arriving at, ObservedLink link, Packet packet)
     {
         var ns = walk.World.Namespace(at.Namespace);
-        return link.Master is { } master && ns.Link(master) is { Kind: "bridge" } bridge ? BridgeStep.Enter(walk, hop, ns, link, bridge, at.Packet)
+        return link.Master is { } master && ns.Link(master) is { Kind: "bridge" } bridge ? BridgeStep.Enter(walk, hop, ns, link, bridge, packet)
             : link.Master is { } other ? Step.Unsure(hop, $"{link.Name} is a port of {other}, which is no bridge that is understood")
-            : StackStep.Arrive(walk, hop, ns, link, at.Packet);
+            : StackStep.Arrive(walk, hop, ns, link, packet);
     }
 
     private static Step Over(Walk walk, Hop hop, Position.Leaving at, ObservedLink link)
@@ -130,9 +130,10 @@ internal static class LinkStep
         return null;
     }
 
-    /// <summary>What tc's classifiers and nftables' netdev chains do with it.</summary>
-    private static Step? Classified(Walk walk, Hop hop, Position at, HookPoint hook)
+    /// <summary>What tc's classifiers and nftables' netdev chains do with it; null where it goes on, as <paramref name="packet"/>.</summary>
+    private static Step? Classified(Walk walk, Hop hop, Position at, HookPoint hook, out Packet packet)
     {
+        packet = at.Packet;
         var side = hook == HookPoint.Ingress ? "ingress" : "egress";
         foreach (var filter in walk.World.Namespace(at.Namespace).Filters.Where(filter => filter.Device == at.Device && filter.Parent == side))
         {
@@ -145,7 +146,9 @@ internal static class LinkStep
         }
 
         var context = new FilterContext { Packet = at.Packet, Family = "netdev", Hook = hook, In = hook == HookPoint.Ingress ? at.Device : null, Out = hook == HookPoint.Egress ? at.Device : null };
-        return Hooks.Refused(hop, context, Hooks.Run(walk, at.Namespace, context));
+        var result = Hooks.Run(walk, at.Namespace, context);
+        packet = result.Packet;
+        return Hooks.Refused(hop, context, result);
     }
 
     internal static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -49,7 +49,14 @@ public sealed record ObservedRoute
 /// <param name="Device">The device to leave by.</param>
 /// <param name="Usable">Neither dead nor, where that counts, without carrier.</param>
 /// <param name="OnLink">The gateway is taken to be on the link whatever the addresses say.</param>
-public sealed record NextHop(IpAddress? Via, string Device, bool Usable, bool OnLink);
+public sealed record NextHop(IpAddress? Via, string Device, bool Usable, bool OnLink)
+{
+    /// <summary>
+    /// Of a gateway that is the namespace's own address: whether packets are sent to it all the same. They are where the route is older than
+    /// the address; else the destination itself is the neighbour (net/ipv4/fib_semantics.c, nhc_scope). Null where nobody asked the kernel.
+    /// </summary>
+    public bool? UsesOwnGateway { get; init; }
+}
 
 /// <summary>A policy rule: which table for which packets.</summary>
 public sealed record ObservedRule
