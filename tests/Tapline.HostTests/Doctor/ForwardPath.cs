@@ -1,5 +1,7 @@
 using Tapline.Core.Doctor;
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Doctor.Routing;
+using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 
 namespace Tapline.HostTests.Doctor;
@@ -8,6 +10,18 @@ namespace Tapline.HostTests.Doctor;
 internal static class ForwardPath
 {
     private static readonly ValueList<IpAddress> Own = [IpAddress.Parse("10.1.0.1"), IpAddress.Parse("10.2.0.1")];
+
+    /// <summary>As <see cref="RouterBed"/> lays it out.</summary>
+    private static readonly ObservedNamespace Router = new()
+    {
+        Name = "router",
+        Routes =
+        [
+            Route(255, "local", "10.1.0.1/32", RouterBed.Left), Route(255, "local", "10.2.0.1/32", RouterBed.Right),
+            Route(255, "broadcast", "10.1.255.255/32", RouterBed.Left), Route(255, "broadcast", "10.2.255.255/32", RouterBed.Right),
+            Route(254, "unicast", "10.1.0.0/16", RouterBed.Left), Route(254, "unicast", "10.2.0.0/16", RouterBed.Right),
+        ],
+    };
 
     /// <summary>By hook, until one does not pass it on.</summary>
     public static (FilterResult Result, HookPoint Last, string? Out) Run(Ruleset ruleset, ConnectionTable connections, string device, Packet packet)
@@ -21,6 +35,7 @@ internal static class ForwardPath
             InAddresses = [AddressOf(device)],
             LocalAddresses = Own,
             BroadcastAddresses = [IpAddress.Parse("10.1.255.255"), IpAddress.Parse("10.2.255.255")],
+            Routes = query => RouteLookup.Find(Router, query),
             Connections = connections,
         };
         var result = HookRun.Run(ruleset, context);
@@ -57,6 +72,9 @@ internal static class ForwardPath
         Tracking = result.Tracking,
         Connections = result.Connections,
     };
+
+    private static ObservedRoute Route(int table, string type, string destination, string device) =>
+        new() { Table = table, Type = type, Destination = IpPrefix.Parse(destination), NextHops = [new NextHop(null, device, true, false)] };
 
     private static IpAddress AddressOf(string device) => Own[device == RouterBed.Left ? 0 : 1];
 }

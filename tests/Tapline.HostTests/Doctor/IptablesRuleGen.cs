@@ -73,12 +73,13 @@ internal static class IptablesRuleGen
             "CONNMARK --restore-mark", "CONNMARK --save-mark --nfmask 0xf --ctmask 0xff", "CONNMARK --restore-mark --nfmask 0xff --ctmask 0xf",
             "DSCP --set-dscp 8", "DSCP --set-dscp 8", "TOS --set-tos 0x20/0xfc", "TOS --or-tos 0x20", "TOS --xor-tos 0x24", "MARK --xor-mark 0x11",
             "TTL --ttl-set 63", "TTL --ttl-inc 250", "TTL --ttl-dec 10", "TTL --ttl-inc 1"));
+        var reverse = Gens.OneOf("DROP -m rpfilter --invert", "DROP -m rpfilter --validmark --invert", "ACCEPT -m rpfilter --loose", "DROP -m rpfilter --accept-local --invert", "ACCEPT -m rpfilter");
         var fates = (5, Gens.OneOf("ACCEPT", "ACCEPT", "ACCEPT", "DROP", "RETURN"));
         var filter = new[] { fates, (1, Gens.OneOf("REJECT", "REJECT --reject-with icmp-host-prohibited")), (3, Gens.OneOf("u1", "u2")) };
         var inner = new[] { fates, (1, Gen.Const("RETURN")) };
         return Gen.Select(
-            Lines("PREROUTING", 2, (2, Gens.OneOf("CT --zone 3", "CT --notrack", "NOTRACK", "CT --zone 4")), (1, Gens.OneOf("ACCEPT", "DROP"))),
-            Gen.Select(Lines("PREROUTING", 3, marks, (1, Gens.OneOf("ACCEPT", "DROP"))), Lines("FORWARD", 2, marks), Lines("POSTROUTING", 2, marks, (1, Gens.OneOf("ACCEPT", "DROP")))),
+            Lines("PREROUTING", 2, (2, Gens.OneOf("CT --zone 3", "CT --notrack", "NOTRACK", "CT --zone 4")), (1, Gens.OneOf("ACCEPT", "DROP")), (1, reverse)),
+            Gen.Select(Lines("PREROUTING", 3, marks, (1, Gens.OneOf("ACCEPT", "DROP")), (1, reverse)), Lines("FORWARD", 2, marks), Lines("POSTROUTING", 2, marks, (1, Gens.OneOf("ACCEPT", "DROP")))),
             Gen.Select(
                 Lines("PREROUTING", 3, (3, Gens.OneOf("DNAT --to-destination 10.2.0.50", "DNAT --to-destination 10.1.0.51", "NETMAP --to 10.2.0.128/25")), (1, Gen.Const("ACCEPT"))),
                 Lines("POSTROUTING", 3, (3, Gens.OneOf("SNAT --to-source 10.1.0.99", "SNAT --to-source 10.2.0.98", "MASQUERADE", "NETMAP --to 10.2.0.64/26")), (1, Gen.Const("ACCEPT")))),

@@ -28,7 +28,8 @@ internal static class NftRuleGen
             "meta protocol ip", "meta protocol { ip6, arp }", "meta pkttype host", "meta pkttype != host", "ip ttl < 64", "ip ttl 64",
             "ip length 30-36", "meta length < 40", "fib daddr type local", "fib daddr type unicast", "ether saddr 02:00:00:00:09:09",
             "ether type ip", "ip saddr & 0.0.0.1 == 0.0.0.1", "ip version 4", "ip frag-off & 0x1fff != 0", "@nh,96,32 0x0a01000a",
-            "rt ip nexthop 10.2.0.10", "rt ip nexthop != 10.2.0.0/24"),
+            "rt ip nexthop 10.2.0.10", "rt ip nexthop != 10.2.0.0/24", "fib saddr . iif oif missing", "fib saddr . iif oif exists", "fib daddr oif exists",
+            "fib saddr oif missing", "fib daddr oifname \"l1\"", "fib saddr . mark oifname != \"l0\""),
         Gens.OneOf(
             "iifname . oifname { \"l0\" . \"l1\", \"l1\" . \"l0\" }", "ip saddr . ip daddr { 10.1.0.10 . 10.2.0.10, 10.1.0.0/31 . 10.2.0.8-10.2.0.13 }",
             "ip saddr . ip daddr @pairs", "iifname . ip saddr != @spoof", "meta l4proto . th dport @services", "ip protocol . ip saddr { tcp . 10.1.0.10, icmp . 10.2.0.10 }"));

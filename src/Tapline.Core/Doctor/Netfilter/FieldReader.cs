@@ -18,7 +18,7 @@ internal static class FieldReader
             "ipset" => TransportReader.SetPort(name, state.Packet),
             "arp" => Arp(name, state.Packet),
             "ct" => TrackingReader.Read(name, table, state),
-            "fib" => Fib(name, state),
+            "fib" => FibReader.Read(name, state),
             "rt" => Route(name, state),
             "physdev" => Physdev(name, state.Context),
             _ when group.StartsWith('@') => RawReader.Read(group, state),
@@ -120,26 +120,6 @@ internal static class FieldReader
         "plen" => Reading.Of(4),
         _ => Reading.Unknown("arp " + name),
     };
-
-    /// <summary>RTN_* of linux/rtnetlink.h; the kernel asks the local table alone, so what is nothing else is unicast.</summary>
-    private static Reading Fib(string name, WalkState state)
-    {
-        const int Unicast = 1, Local = 2, Broadcast = 3, Multicast = 5;
-        if (!state.Packet.IsIp || name is not ("daddr type" or "saddr type"))
-        {
-            return Reading.Unknown("fib " + name);
-        }
-
-        var address = name == "daddr type" ? state.Packet.Destination : state.Packet.Source;
-        return address switch
-        {
-            _ when state.Context.LocalAddresses.Contains(address) || address.IsLoopback => Reading.Of(Local),
-            { IsMulticast: true } => Reading.Of(Multicast),
-            { IsV6: false, Bits: var bits } when bits == 0xffff_ffff || bits >> 24 == 0 => Reading.Of(Broadcast),
-            _ when state.Context.BroadcastAddresses.Contains(address) => Reading.Of(Broadcast),
-            _ => Reading.Of(Unicast),
-        };
-    }
 
     /// <summary>Without a way there is nothing to compare with, and of the other family neither (nft_rt_get_eval).</summary>
     private static Reading Route(string name, WalkState state) => (name, state.Context) switch

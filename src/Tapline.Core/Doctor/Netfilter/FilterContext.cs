@@ -1,3 +1,4 @@
+using Tapline.Core.Doctor.Routing;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Netfilter;
@@ -43,6 +44,9 @@ public sealed record FilterContext
 
     /// <summary>The broadcast addresses of the namespace's subnets; what is neither here nor local nor multicast is unicast.</summary>
     public ValueList<IpAddress> BroadcastAddresses { get; init; }
+
+    /// <summary>How the routes of the namespace answer; null where they are not known.</summary>
+    public Func<RouteQuery, RouteAnswer>? Routes { get; init; }
 
     /// <summary>The connections of this namespace: those that the host had, and those that packets of this trace have begun.</summary>
     public ConnectionTable Connections { get; init; } = ConnectionTable.Empty;

@@ -28,7 +28,9 @@ internal sealed class IptablesMatches(string family, IReadOnlyDictionary<string,
         "comment" => [new Statement.Passive($"-m comment {string.Join(' ', options.Select(option => option.Text))}")],
         "addrtype" when options.Any(option => option.Name.StartsWith("--limit-iface", StringComparison.Ordinal)) => [Doubtful(module, options)],
         "limit" or "hashlimit" or "statistic" or "recent" or "time" or "u32" or "bpf" or "string" or "owner" or "quota" or "connlimit"
-            or "rpfilter" or "socket" or "policy" or "connbytes" or "tcpmss" or "cgroup" => [Doubtful(module, options)],
+            or "socket" or "policy" or "connbytes" or "tcpmss" or "cgroup" => [Doubtful(module, options)],
+        "rpfilter" when _ip == "ip" => [Terms.Is(FibReader.ReversePath(options), Terms.Constant(1), inverted: options.Any(option => option.Name == "--invert"))],
+        "rpfilter" => [Doubtful(module, options)],
         _ when options.Count == 0 => module is "tcp" or "udp" or "icmp" or "icmp6" or "sctp" or "physdev" ? [] : [Doubtful(module, options)],
         _ => options.Select(option => Read(module, option) ?? Doubtful(module, [option])),
     };

@@ -43,6 +43,11 @@ internal static class NftStatements
     {
         var left = NftOperands.Read(json.GetProperty("left"), [""]);
         var right = NftOperands.Read(json.GetProperty("right"), NftOperands.TypesOf(left));
+        if (left is Operand.Field { Name: ['f', 'i', 'b', ' ', ..] } fib && json.GetProperty("right").ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            left = fib with { Name = fib.Name + FibReader.Presence };
+        }
+
         var isSet = right is Operand.Elements or Operand.Named;
         var by = json.GetProperty("op").GetString() switch
         {

@@ -1,4 +1,5 @@
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Doctor.Routing;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
@@ -18,6 +19,7 @@ internal static class Hooks
             BroadcastAddresses = [.. walk.World.Namespace(ns).Routes.Where(route => route.Type == "broadcast").Select(route => route.Destination.First), Everywhere],
             OutAddresses = Of(context.Out) is { IsEmpty: false } own ? own : [.. local.Where(address => address.Scope is not ("host" or "link")).Select(address => address.Prefix.Address)],
             InAddresses = Of(context.In),
+            Routes = query => RouteLookup.Find(walk.World.Namespace(ns), query),
         });
         if (context.Family is "ip" or "ip6")
         {

@@ -19,7 +19,6 @@ public sealed class IptablesReaderTests
         Assert.True(rules.Count > 60, $"only {rules.Count} rules in the corpus");
         Assert.Equal(
         [
-            "-A PREROUTING -m rpfilter --invert -j DROP",
             "-A PREROUTING -p tcp -j TPROXY --on-port 50 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1",
             "-A INPUT -m addrtype ! --src-type UNICAST,LOCAL --limit-iface-in -j ACCEPT",
             "-A INPUT -m limit --limit 5/min --limit-burst 7 -j LOG --log-prefix \"hello w\"",
