@@ -1,4 +1,5 @@
 using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Doctor.Tracing;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 using static Tapline.Tests.Doctor.PathBed;
@@ -148,5 +149,18 @@ public sealed class HostItselfTests
         var report = PingOut(Light.With("", ns => ns with { Nftables = rules }));
 
         Assert.Equal((Verdict.Broken, "router.ttl-expired", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+    }
+
+    [Theory]
+    [InlineData("0", FloatingIp)]
+    [InlineData("1", FloatingIp)]
+    [InlineData("2", "203.0.113.10")]
+    public void Which_of_its_addresses_a_router_asks_with_is_set_by_arp_announce(string announce, string sender)
+    {
+        var seen = Healthy.WithSysctl(Router, "net/ipv4/conf/all/arp_announce", announce);
+
+        var asked = new Neighbourhood(Router, Qg, IpAddress.Parse("203.0.113.1")).Question(new World(seen), IpAddress.Parse(FloatingIp));
+
+        Assert.Equal(IpAddress.Parse(sender), asked.Packet.Source);
     }
 }

@@ -36,7 +36,7 @@ internal static class ConntrackStep
 
         var tuple = TupleOf(packet);
         state.Tracking = state.Connections.Find(state.Zone, packet.Protocol, tuple) is { } found
-            ? Known(state, found.Connection, found.IsReply)
+            ? IsOutOfTurn(packet, found.Connection, found.IsReply) ? Invalid(state) : Known(state, found.Connection, found.IsReply)
             : CanBegin(packet) ? Begin(state, tuple)
             : Invalid(state);
         return null;
@@ -99,6 +99,7 @@ internal static class ConntrackStep
             Protocol = protocol,
             Original = tuple,
             Reply = Invert(tuple, protocol),
+            Midstream = protocol == Packet.Tcp && IsAckAlone(state.Packet) ? true : null,
         };
         return new Tracking("new", IsReply: false, connection) { Zone = state.Zone };
     }
@@ -125,9 +126,15 @@ internal static class ConntrackStep
     {
         Packet.Icmp => packet.IcmpType is 8 or 13 or 15 or 17,
         Packet.Icmpv6 => packet.IcmpType is 128 or 139,
-        Packet.Tcp => (packet.TcpFlags & 4) == 0 && (packet.TcpFlags & SynAck) is 2 || (packet.TcpFlags & 0x17) == 0x10,
+        Packet.Tcp => (packet.TcpFlags & 4) == 0 && (packet.TcpFlags & SynAck) is 2 || IsAckAlone(packet),
         _ => true,
     };
+
+    /// <summary>The third step of TCP's handshake, where the second has not been seen (tcp_conntracks: an ACK in SYN_SENT).</summary>
+    private static bool IsOutOfTurn(Packet packet, ObservedConnection connection, bool isReply) =>
+        packet.Protocol == Packet.Tcp && !isReply && (connection.Status & SeenReply) == 0 && connection.Midstream != true && IsAckAlone(packet);
+
+    private static bool IsAckAlone(Packet packet) => (packet.TcpFlags & 0x17) == 0x10;
 
     private static int InvertType(int typeAndCode) => (typeAndCode >> 8) switch
     {

@@ -27,8 +27,10 @@ internal static class NatStep
     {
         Mark(state, DoneAt(state.Context.Hook));
         var connection = state.Tracking!.Connection!; // IsOpen asked for it
+
+        // With the same first direction it is this connection itself: a bridge has sent copies of its first packet, which share it.
         var isTaken = state.Connections.Items.Any(other => other.Zone == connection.Zone && other.Protocol == connection.Protocol
-            && (other.Reply == connection.Reply || other.Original == connection.Reply));
+            && other.Original != connection.Original && (other.Reply == connection.Reply || other.Original == connection.Reply));
         return isTaken ? "the port that translation takes instead of one in use" : null;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 
@@ -69,7 +70,7 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
         return entry is null ? null : new Neighbourhood(at.Namespace, at.Device, at.Neighbour) { Entry = entry };
     }
 
-    /// <summary>The ARP request; the sender's address is the packet's if it is the device's own, else the device's first (arp_announce 0 and 2 alike for what routers send).</summary>
+    /// <summary>The ARP request; the sender's address is the packet's if it is an own one and arp_announce lets it, else the device's first that fits (arp_solicit).</summary>
     public Position Question(World world, IpAddress source)
     {
         if (Foreign is { } asked)
@@ -78,12 +79,25 @@ public sealed class Neighbourhood(string ns, string device, IpAddress neighbour)
         }
 
         var own = world.Link(Namespace, Device);
-        var addresses = world.Namespace(Namespace).Addresses.Where(address => address.Device == Device && address.Prefix.Address.IsV6 == Neighbour.IsV6).ToList();
-        var sender = world.Namespace(Namespace).Addresses.Any(address => address.Prefix.Address == source) ? source
+        var ns = world.Namespace(Namespace);
+        var addresses = ns.Addresses.Where(address => address.Device == Device && address.Prefix.Address.IsV6 == Neighbour.IsV6).ToList();
+        var sender = ns.Addresses.Any(address => address.Prefix.Address == source) && IsAnnounced(ns, addresses, source) ? source
             : addresses.FirstOrDefault(address => address.Prefix.Contains(Neighbour))?.Prefix.Address
                 ?? addresses.FirstOrDefault()?.Prefix.Address ?? new IpAddress(0, IsV6: false);
         return new Position.Leaving(Namespace, Device, Arp.Request(own?.Mac ?? default, sender, Neighbour));
     }
+
+    /// <summary>arp_announce: 0 any own address, 1 one of a subnet that the neighbour is in too, 2 none but the device's first.</summary>
+    private bool IsAnnounced(ObservedNamespace ns, List<ObservedAddress> addresses, IpAddress source) => Announces(ns) switch
+    {
+        0 => true,
+        1 => addresses.Exists(address => address.Prefix.Contains(source) && address.Prefix.Contains(Neighbour)),
+        _ => false,
+    };
+
+    private int Announces(ObservedNamespace ns) => Math.Max(Number(ns.Sysctl("net/ipv4/conf/all/arp_announce")), Number(ns.Sysctl($"net/ipv4/conf/{Device}/arp_announce")));
+
+    private static int Number(string? value) => int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private MacAddress? Heard(End end) => end switch
     {

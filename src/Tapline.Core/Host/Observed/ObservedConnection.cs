@@ -22,6 +22,9 @@ public sealed record ObservedConnection
     public uint Status { get; init; }
 
     public uint TimeoutSeconds { get; init; }
+
+    /// <summary>TCP: true where it was picked up in its midst; null where that is not known (it is taken to have begun with a SYN).</summary>
+    public bool? Midstream { get; init; }
 }
 
 /// <summary>One direction of a connection.</summary>

@@ -175,6 +175,21 @@ public sealed class TranslationTests
         Assert.Equal(state, HookRun.Run(Router, Rules.At(HookPoint.Prerouting, Rules.Tcp(22) with { TcpFlags = flags })).Tracking?.State);
 
     [Theory]
+    [InlineData(2, 16, "invalid")]
+    [InlineData(2, 2, "new")]
+    [InlineData(16, 16, "new")]
+    public void An_ack_before_the_answer_is_out_of_turn_unless_the_connection_was_picked_up_at_one(int first, int second, string state)
+    {
+        var begun = Rules.At(HookPoint.Prerouting, Rules.Tcp(22) with { TcpFlags = first });
+        var confirmed = HookRun.Run(Router, HookRun.Run(Router, begun).Then(begun, HookPoint.Postrouting));
+
+        var after = HookRun.Run(Router, begun with { Packet = begun.Packet with { TcpFlags = second }, Connections = confirmed.Connections });
+
+        Assert.Single(confirmed.Connections.Items);
+        Assert.Equal(state, after.Tracking?.State);
+    }
+
+    [Theory]
     [InlineData(128, "new")]
     [InlineData(129, "invalid")]
     [InlineData(133, "untracked")]
