@@ -61,7 +61,7 @@ for device in tap$P qvb$P qvo$P qbr$P; do sysctl -qw net.ipv6.conf.$device.disab
 ethtool -K qvb$P tx off > /dev/null; ethtool -K qvo$P tx off > /dev/null
 ip link set tap$P master qbr$P; ip link set qvb$P master qbr$P
 ip link set tap$P up; ip link set qvb$P up; ip link set qvo$P up; ip link set qbr$P up
-vs add-port br-int qvo$P tag=1 -- set Port qvo$P other_config:tag=1 other_config:net_uuid=$NETWORK other_config:network_type=flat \
+vs add-port br-int qvo$P tag=1 -- set Port qvo$P other_config:tag=1 other_config:net_uuid=$NETWORK other_config:network_type=local \
    -- set Interface qvo$P external_ids:iface-id=$PORT external_ids:attached-mac=\"$MAC\" external_ids:iface-status=active external_ids:vm-uuid=0badcafe-0000-4000-8000-000000000001
 
 # ---------------------------------------------------------------- the router (l3 agent)

@@ -45,6 +45,8 @@ public sealed class ExaminationTests
         { "no flows", "ovs.flows-missing", "", "both" },
         { "egress translation gone", "ovs.translation-missing", "", "both" },
         { "ingress translation gone", "ovs.translation-missing", "", "both" },
+        { "both translations gone", "ovs.translation-missing", "", "both" },
+        { "br-int only switches, egress translation gone", "ovs.translation-missing", "", "both" },
         { "qr down", "link.down", Router, "both" },
         { "qr without address", "address.missing", Router, "both" },
         { "qr without its own route", "route.missing", Router, "both" },
@@ -248,6 +250,8 @@ public sealed class ExaminationTests
         "no flows" => Healthy.WithBridge("br-int", bridge => bridge with { Flows = [] }),
         "egress translation gone" => Healthy.WithBridge("br-eth1", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("strip_vlan", StringComparison.Ordinal))] }),
         "ingress translation gone" => Healthy.WithBridge("br-int", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("mod_vlan_vid", StringComparison.Ordinal))] }),
+        "both translations gone" => Broken("egress translation gone").WithBridge("br-int", bridge => bridge with { Flows = [.. bridge.Flows.Where(flow => !flow.Contains("mod_vlan_vid", StringComparison.Ordinal))] }),
+        "br-int only switches, egress translation gone" => Broken("egress translation gone").WithBridge("br-int", bridge => bridge with { Flows = ["cookie=0x0, table=0, n_packets=0, n_bytes=0, priority=0 actions=NORMAL"] }),
         "qr down" => Healthy.WithLink(Router, Qr, link => link with { Up = false }).With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
         "qr without its own route" => Healthy.With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
         "qr without address" => Healthy.With(Router, ns => ns with

@@ -46,6 +46,11 @@ internal static partial class FlowFaults
             };
         }
 
+        if (Untranslated.For(world, at, step) is { } untranslated)
+        {
+            return untranslated;
+        }
+
         if (IsSpoofTable(step))
         {
             return new Fault

@@ -36,7 +36,8 @@ internal static class Segments
     /// <summary>A flood reaches a provider bridge on which the sender's network is not: it is right that it ends there.</summary>
     public static bool IsElsewhere(World world, ObservedPort sender, string patch) =>
         sender.Tag is { } local && world.Port(patch) is { Interface: { Type: "patch" } device } && device.Option("peer") is { } peer && world.Port(peer) is { } far
-        && !far.Bridge.Flows.Any(flow => Translations.IsFrom(flow, peer) && Translations.FromWire(flow)?.Local == local);
+        && !far.Bridge.Flows.Any(flow => Translations.IsFrom(flow, peer) && Translations.FromWire(flow)?.Local == local)
+        && Untranslated.Of(world, sender) is null;
 
     private static Fault Of(World world, string bridge, string flow, string integration, int local, int? sent, int? taken)
     {
@@ -56,7 +57,7 @@ internal static class Segments
     }
 
     /// <summary>Neutron's agent notes a network's segment at each of its ports.</summary>
-    private static (bool IsNoted, int? Vlan) Noted(World world, int local)
+    public static (bool IsNoted, int? Vlan) Noted(World world, int local)
     {
         foreach (var port in world.Seen.Switch!.Bridges.SelectMany(bridge => bridge.Ports).Where(port => port.Tag == local))
         {
@@ -70,6 +71,11 @@ internal static class Segments
 
         return (false, null);
     }
+
+    /// <summary>It is noted at one of its ports that the network goes from host to host in a tunnel, or to none.</summary>
+    public static bool IsTunnelled(World world, int local) =>
+        world.Seen.Switch!.Bridges.SelectMany(bridge => bridge.Ports).Any(port => port.Tag == local
+            && port.OtherConfig.Any(setting => setting is { Name: "network_type", Value: not ("flat" or "vlan") }));
 
     private static string Words(int? vlan) => vlan is { } number ? $"with VLAN {LinkStep.Number(number)}" : "untagged";
 }

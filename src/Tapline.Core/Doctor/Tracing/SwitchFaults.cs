@@ -67,14 +67,21 @@ internal static class SwitchFaults
             return FlowFaults.None(world, bridge, at);
         }
 
-        return last is { Table: not null } ? FlowFaults.Of(world, bridge, at, last) : new Fault
+        if (last is { Table: not null })
         {
-            Code = "ovs.dropped",
-            Device = bridge.Name,
-            Summary = $"{bridge.Name} drops {Packets.Words(at.Packet)}: {last?.Does ?? "it has no port to send it to"}",
-            Evidence = last is null ? [] : [$"{last.Bridge}: {last.Flow} {last.Does}"],
-        };
+            return FlowFaults.Of(world, bridge, at, last);
+        }
+
+        return (last is null ? null : Untranslated.For(world, at, last)) ?? Nowhere(at, bridge, last);
     }
+
+    private static Fault Nowhere(Position.AtSwitch at, ObservedBridgeOfSwitch bridge, Switching.SwitchStep? last) => new()
+    {
+        Code = "ovs.dropped",
+        Device = bridge.Name,
+        Summary = $"{bridge.Name} drops {Packets.Words(at.Packet)}: {last?.Does ?? "it has no port to send it to"}",
+        Evidence = last is null ? [] : [$"{last.Bridge}: {last.Flow} {last.Does}"],
+    };
 
     public static Fault Dead(World world, ObservedPort port) => new()
     {

@@ -48,6 +48,15 @@ internal static partial class Translations
         }
     }
 
+    /// <summary>The flow of the provider's bridge and its reverse, between a local VLAN and the wire (a VLAN there; null: untagged).</summary>
+    /// <param name="local">The VLAN on br-int.</param>
+    /// <param name="wire">The VLAN on the wire.</param>
+    /// <param name="inner">br-int's end of the patch.</param>
+    /// <param name="outer">The provider bridge's end.</param>
+    public static (string There, string Back) Between(int local, int? wire, string inner, string outer) =>
+        ($"priority=4,in_port={outer},dl_vlan={LinkStep.Number(local)},actions={(wire is { } vlan ? $"mod_vlan_vid:{LinkStep.Number(vlan)}" : "strip_vlan")},NORMAL",
+            $"priority=3,in_port={inner},{(wire is { } tag ? $"dl_vlan={LinkStep.Number(tag)}" : "vlan_tci=0x0000/0x1fff")},actions=mod_vlan_vid:{LinkStep.Number(local)},NORMAL");
+
     private static bool Suits((string Text, int? From) flow, Packet packet) => flow.From is null || packet.Vlan is null || flow.From == packet.Vlan;
 
     private static bool Exists(ObservedBridgeOfSwitch bridge, string text)
