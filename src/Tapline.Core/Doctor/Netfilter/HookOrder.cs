@@ -16,8 +16,8 @@ internal abstract record HookStep(int Priority)
 internal static class HookOrder
 {
     /// <summary>
-    /// One order, or two: of two chains with one priority the one that was registered later is called first, and whether that is one of
-    /// the old iptables or of nftables, nothing tells.
+    /// One order, or several: of two with one priority the one that was registered later is called first (nf_hook_entries_grow), and
+    /// whether that is a chain of the old iptables, one of nftables, or the kernel's own step, nothing tells.
     /// </summary>
     public static IReadOnlyList<List<HookStep>> Of(Ruleset ruleset, FilterContext context)
     {
@@ -25,8 +25,8 @@ internal static class HookOrder
         var (old, others) = (chains.Where(IsOld).ToList(), chains.Where(chain => !IsOld(chain)).ToList());
         var isOpen = old.Exists(one => others.Exists(other => other.Of.Hook!.Type == one.Of.Hook!.Type && (other.Priority == one.Priority || one.Of.Hook.Type == "nat")));
         return isOpen
-            ? [Steps(ruleset, context, [.. old, .. others], translates), Steps(ruleset, context, [.. others, .. old], translates)]
-            : [Steps(ruleset, context, chains, translates)];
+            ? [.. Orders(ruleset, context, [.. old, .. others], translates), .. Orders(ruleset, context, [.. others, .. old], translates)]
+            : Orders(ruleset, context, chains, translates);
     }
 
     /// <summary>The later registered ones first.</summary>
@@ -53,34 +53,38 @@ internal static class HookOrder
 
     private static bool IsOld(HookStep.Chain chain) => chain.Table.Program.EndsWith("-legacy", StringComparison.Ordinal);
 
-    private static List<HookStep> Steps(Ruleset ruleset, FilterContext context, List<HookStep.Chain> chains, bool translates)
+    /// <summary>With the kernel's own steps before chains of their priority, and where there are such, also behind them.</summary>
+    private static List<List<HookStep>> Orders(Ruleset ruleset, FilterContext context, List<HookStep.Chain> chains, bool translates)
     {
-        var steps = new List<HookStep>();
-        if (context.Family is "ip" or "ip6" && ConntrackUse.Of(ruleset, context.Family))
+        List<HookStep> own = context.Family is "ip" or "ip6" && ConntrackUse.Of(ruleset, context.Family) ? [.. OwnSteps(chains, translates, context.Hook)] : [];
+        List<HookStep> others = [.. chains.Where(chain => chain.Of.Hook!.Type != "nat")];
+        List<List<HookStep>> orders = [Sorted([.. own, .. others])];
+        if (own.Exists(step => others.Exists(chain => chain.Priority == step.Priority)))
         {
-            AddOwnSteps(steps, chains, translates, context.Hook);
+            orders.Add(Sorted([.. others, .. own]));
         }
 
-        steps.AddRange(chains.Where(chain => chain.Of.Hook!.Type != "nat"));
-        return [.. steps.OrderBy(step => step.Priority)];
+        return orders;
     }
 
+    private static List<HookStep> Sorted(IEnumerable<HookStep> steps) => [.. steps.OrderBy(step => step.Priority)];
+
     /// <summary>A family's first nat chain anywhere brings translation to all its hooks.</summary>
-    private static void AddOwnSteps(List<HookStep> steps, List<HookStep.Chain> chains, bool translates, HookPoint hook)
+    private static IEnumerable<HookStep> OwnSteps(List<HookStep.Chain> chains, bool translates, HookPoint hook)
     {
         if (hook is HookPoint.Prerouting or HookPoint.Output)
         {
-            steps.Add(new HookStep.Track());
+            yield return new HookStep.Track();
         }
 
         if (translates && hook != HookPoint.Forward)
         {
-            steps.Add(new HookStep.Nat(hook, [.. chains.Where(chain => chain.Of.Hook!.Type == "nat").OrderBy(chain => chain.Priority)]));
+            yield return new HookStep.Nat(hook, [.. chains.Where(chain => chain.Of.Hook!.Type == "nat").OrderBy(chain => chain.Priority)]);
         }
 
         if (hook is HookPoint.Input or HookPoint.Postrouting)
         {
-            steps.Add(new HookStep.Confirm());
+            yield return new HookStep.Confirm();
         }
     }
 

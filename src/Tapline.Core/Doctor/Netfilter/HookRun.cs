@@ -11,7 +11,7 @@ public static class HookRun
     /// <summary>Ways tried before giving up: what can not be told is rare, and rarely decides.</summary>
     private const int MostWays = 128;
 
-    private const string OpenOrder = "whether the rules of the old iptables or those of nftables come first, of chains with one priority";
+    private const string OpenOrder = "which comes first of what has one priority at a hook: rules of the old iptables, of nftables, or the kernel's own connection tracking and address translation";
 
     public static FilterResult Run(Ruleset ruleset, FilterContext context)
     {
