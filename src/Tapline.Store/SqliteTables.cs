@@ -202,9 +202,11 @@ internal sealed class SqliteTables : IDisposable
     public IReadOnlyList<Compare> Write(Transaction transaction, Revision revision, List<Event> events)
     {
         List<Compare>? failed = null;
+        var known = new Dictionary<string, (long Revision, long Modified, long Created)>();
         foreach (var compare in transaction.Compares)
         {
-            if (Last(compare.Key).Modified != compare.Modified.Value)
+            known[compare.Key] = Last(compare.Key);
+            if (known[compare.Key].Modified != compare.Modified.Value)
             {
                 (failed ??= []).Add(compare);
             }
@@ -217,7 +219,7 @@ internal sealed class SqliteTables : IDisposable
 
         foreach (var operation in transaction.Operations)
         {
-            var last = Last(operation.Key);
+            var last = known.TryGetValue(operation.Key, out var compared) ? compared : Last(operation.Key);
             if (operation is Operation.Put put)
             {
                 var created = last.Modified == 0 ? revision.Value : last.Created;

@@ -44,7 +44,7 @@ public sealed class Draft
             return Result<Outcome<T>>.Refused(draft._rejections.Distinct());
         }
 
-        return new Outcome<T>(value ?? throw new UnreachableException(), draft.Change());
+        return new Outcome<T>(value ?? throw new UnreachableException(), draft.Change()) { After = draft.Topology };
     }
 
     public void Reject(Rejection rejection) => _rejections.Add(rejection);

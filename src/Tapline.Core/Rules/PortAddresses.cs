@@ -12,7 +12,7 @@ internal static class PortAddresses
         var subnets = draft.Topology.SubnetsOf(network.Id).InOrder().ToList();
         var automatic = subnets.Where(AddressAllocation.IsAutomatic).ToList();
         var chosen = new List<FixedIp>();
-        foreach (var family in subnets.Except(automatic).GroupBy(subnet => subnet.Cidr.Address.IsV6))
+        foreach (var family in subnets.Where(subnet => !AddressAllocation.IsAutomatic(subnet)).GroupBy(subnet => subnet.Cidr.Address.IsV6))
         {
             if (FirstWithFree(draft, family, chosen) is { } fixedIp)
             {

@@ -329,8 +329,8 @@ public sealed class Cloud : IAsyncDisposable
     {
         public int Attempts { get; set; }
 
-        /// <summary>Runs the rule; the change it asks for, or none where it refuses or fails.</summary>
-        public abstract TopologyChange Decide(Topology head, RuleContext context);
+        /// <summary>Runs the rule; the change it asks for and the Topology with it, or none where it refuses or fails.</summary>
+        public abstract (TopologyChange Change, Topology After) Decide(Topology head, RuleContext context);
 
         /// <summary>Gives the caller what the last <see cref="Decide"/> came to.</summary>
         public abstract void Complete();
@@ -346,21 +346,21 @@ public sealed class Cloud : IAsyncDisposable
 
         public Task<Result<T>> Answer => _answer.Task;
 
-        public override TopologyChange Decide(Topology head, RuleContext context)
+        public override (TopologyChange Change, Topology After) Decide(Topology head, RuleContext context)
         {
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _failure = null;
                 _decision = rule(head, context);
-                return _decision.IsOk ? _decision.Value.Change : TopologyChange.None;
+                return _decision.IsOk ? (_decision.Value.Change, _decision.Value.After ?? _decision.Value.Change.ApplyTo(head)) : (TopologyChange.None, head);
             }
 #pragma warning disable CA1031 // a rule that throws is its request's failure, and not that of all others
             catch (Exception e)
 #pragma warning restore CA1031
             {
                 _failure = e;
-                return TopologyChange.None;
+                return (TopologyChange.None, head);
             }
         }
 
@@ -409,7 +409,7 @@ public sealed class Cloud : IAsyncDisposable
 
         public void Add(Request request, RuleContext context)
         {
-            var change = request.Decide(Head, context);
+            var (change, after) = request.Decide(Head, context);
             if (change.Puts.IsEmpty && change.Removals.IsEmpty)
             {
                 return;
@@ -418,7 +418,7 @@ public sealed class Cloud : IAsyncDisposable
             Requests.Add(request);
             Transactions.Add(TransactionOf(change));
             _revision = Next(_revision);
-            Head = change.ApplyTo(Head) with { Revision = _revision };
+            Head = after with { Revision = _revision };
             foreach (var key in change.Removals)
             {
                 Modified[key] = Revision.None;
