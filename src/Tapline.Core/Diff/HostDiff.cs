@@ -39,13 +39,20 @@ public static class HostDiff
 
     private static IEnumerable<HostChange> Differences(HostState seen, HostState wanted)
     {
+        var both = 0;
         foreach (var (key, item) in wanted.Items)
         {
             var before = seen.Find(key);
+            both += before is null ? 0 : 1;
             if (before is null || !item.IsRight(before))
             {
                 yield return new HostChange(before, item);
             }
+        }
+
+        if (both == seen.Items.Count)
+        {
+            yield break; // as nearly always: nothing is there that is not wanted
         }
 
         foreach (var (key, item) in seen.Items)

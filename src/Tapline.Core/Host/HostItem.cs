@@ -107,7 +107,18 @@ public abstract record HostItem
         /// <summary>The interface's external_ids that Tapline and OpenStack give meaning to, sorted by name.</summary>
         public ValueList<Setting> ExternalIds { get; init; }
 
-        public string? ExternalId(string name) => ExternalIds.FirstOrDefault(setting => setting.Name == name)?.Value;
+        public string? ExternalId(string name)
+        {
+            foreach (var setting in ExternalIds)
+            {
+                if (setting.Name == name)
+                {
+                    return setting.Value;
+                }
+            }
+
+            return null;
+        }
     }
 
     /// <summary>All flows of ours on one bridge.</summary>

@@ -21,7 +21,7 @@ internal static class AntiSpoofingPlanner
         var claims = secured.Select(port => (Port: port, Own: Claims(port).ToList())).ToList();
         yield return NftText.Set(Family, "open", Owner, "set { type ifname; }",
             up.Where(port => !port.PortSecurityEnabled).Select(port => NftText.Quote(Names.Tap(port.Id))));
-        yield return NftText.Set(Family, "macs", Owner, "set { type ifname . ether_addr; }", claims.SelectMany(port => port.Own.Select(claim => $"{claim.Tap} . {claim.Mac}")));
+        yield return NftText.Set(Family, "macs", Owner, "set { type ifname . ether_addr; }", claims.SelectMany(port => port.Own.Select(claim => claim.Sender)));
         yield return NftText.Set(Family, "addresses4", Owner, "set { type ifname . ether_addr . ipv4_addr; flags interval; }", Elements(claims, isV6: false));
         yield return NftText.Set(Family, "addresses6", Owner, "set { type ifname . ether_addr . ipv6_addr; flags interval; }", Elements(claims, isV6: true));
         yield return new HostItem.NftVerdictMap(Family, "advertise", "map { type ifname : verdict; }",
@@ -82,7 +82,7 @@ internal static class AntiSpoofingPlanner
         from port in claims
         from claim in port.Own
         where claim.Prefix.Address.IsV6 == isV6 && !port.Own.Any(claim.IsWithin)
-        select $"{claim.Tap} . {claim.Mac} . {AddressText(claim.Prefix)}";
+        select $"{claim.Sender} . {AddressText(claim.Prefix)}";
 
     /// <summary>As nft prints it: no length behind a single address.</summary>
     internal static string AddressText(IpPrefix prefix) =>
@@ -91,19 +91,22 @@ internal static class AntiSpoofingPlanner
     private static IEnumerable<Claim> Claims(Port port)
     {
         var tap = NftText.Quote(Names.Tap(port.Id));
-        yield return new Claim(tap, port.Mac, IpPrefix.Host(port.Mac.LinkLocal()));
+        var sender = $"{tap} . {port.Mac}";
+        yield return new Claim(sender, port.Mac, IpPrefix.Host(port.Mac.LinkLocal()));
         foreach (var fixedIp in port.FixedIps)
         {
-            yield return new Claim(tap, port.Mac, IpPrefix.Host(fixedIp.Address));
+            yield return new Claim(sender, port.Mac, IpPrefix.Host(fixedIp.Address));
         }
 
         foreach (var pair in port.AllowedAddressPairs)
         {
-            yield return new Claim(tap, pair.Mac ?? port.Mac, pair.Prefix.Network);
+            var mac = pair.Mac ?? port.Mac;
+            yield return new Claim($"{tap} . {mac}", mac, pair.Prefix.Network);
         }
     }
 
-    private sealed record Claim(string Tap, MacAddress Mac, IpPrefix Prefix)
+    /// <summary>What a VIF (with its MAC, in nft's words: the sender) may call itself.</summary>
+    private sealed record Claim(string Sender, MacAddress Mac, IpPrefix Prefix)
     {
         /// <summary>Whether another claim of the port has it already: an interval set refuses elements that overlap.</summary>
         public bool IsWithin(Claim other) => other.Mac == Mac && other.Prefix.Length < Prefix.Length && other.Prefix.Contains(Prefix.Address);

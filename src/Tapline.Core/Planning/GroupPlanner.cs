@@ -17,8 +17,8 @@ internal static class GroupPlanner
         foreach (var remote in groups.SelectMany(view.Topology.RulesOf).Select(rule => rule.RemoteGroupId).OfType<Id<SecurityGroup>>().Distinct().Order())
         {
             var members = MembersOf(view.Topology, remote);
-            yield return Members(remote, [.. members.Where(prefix => !prefix.Address.IsV6)], isV6: false);
-            yield return Members(remote, [.. members.Where(prefix => prefix.Address.IsV6)], isV6: true);
+            yield return Members(remote, members, isV6: false);
+            yield return Members(remote, members, isV6: true);
         }
 
         foreach (var group in groups)
@@ -42,8 +42,9 @@ internal static class GroupPlanner
     /// <summary>What a group's ports may send from, on all hosts.</summary>
     private static List<IpPrefix> MembersOf(Topology topology, Id<SecurityGroup> group)
     {
-        var members = new List<IpPrefix>();
-        foreach (var port in topology.MembersOf(group))
+        var ids = topology.Indexes.PortsByGroup.Get(group);
+        var members = new List<IpPrefix>(ids.Count);
+        foreach (var port in ids.Select(id => topology.Ports[id]))
         {
             foreach (var fixedIp in port.FixedIps)
             {
@@ -59,9 +60,9 @@ internal static class GroupPlanner
         return members;
     }
 
-    private static HostItem.NftSet Members(Id<SecurityGroup> group, List<IpPrefix> prefixes, bool isV6) =>
+    private static HostItem.NftSet Members(Id<SecurityGroup> group, List<IpPrefix> members, bool isV6) =>
         NftText.Set("inet", MembersName(group, isV6), Owner(group), $"set {{ type {(isV6 ? "ipv6_addr" : "ipv4_addr")}; flags interval; }}",
-            Widest(prefixes).Select(AntiSpoofingPlanner.AddressText));
+            Widest(members.FindAll(prefix => prefix.Address.IsV6 == isV6)).Select(AntiSpoofingPlanner.AddressText));
 
     /// <summary>An interval set refuses elements that overlap. Nearly always all are single addresses, and none can.</summary>
     private static IEnumerable<IpPrefix> Widest(List<IpPrefix> prefixes)

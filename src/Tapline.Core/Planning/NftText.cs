@@ -8,7 +8,7 @@ internal static class NftText
 {
     public static HostItem.NftChain Chain(string family, string name, string owner, string hook, IReadOnlyList<string> rules, int level = 0)
     {
-        var hash = ContentHash.Text($"{hook}\n{string.Join('\n', rules)}");
+        var hash = ContentHash.Text(ContentHash.Of(hook, rules, '\n'));
         var marks = new string[rules.Count];
         var marked = new string[rules.Count];
         for (var i = 0; i < marks.Length; i++)
@@ -22,8 +22,8 @@ internal static class NftText
             Family = family,
             Name = name,
             Hook = hook,
-            Rules = marked.ToValueList(),
-            Fingerprint = marks.ToValueList(),
+            Rules = ValueList.Own(marked),
+            Fingerprint = ValueList.Own(marks),
             Level = level,
             Owner = owner,
         };
@@ -34,16 +34,25 @@ internal static class NftText
         Family = family,
         Name = name,
         Declaration = declaration,
-        Elements = Sorted(elements.Distinct()),
+        Elements = Sorted(elements),
         Owner = owner,
     };
 
-    /// <summary>In the order in which elements are compared with those that are seen.</summary>
+    /// <summary>Each once, in the order in which elements are compared with those that are seen.</summary>
     public static ValueList<string> Sorted(IEnumerable<string> elements)
     {
         var sorted = elements.ToArray(); // sorted in place: LINQ's stable order of a thousand strings takes three times as long
         Array.Sort(sorted, StringComparer.Ordinal);
-        return sorted.ToValueList();
+        var count = 0;
+        foreach (var element in sorted)
+        {
+            if (count == 0 || sorted[count - 1] != element)
+            {
+                sorted[count++] = element;
+            }
+        }
+
+        return ValueList.Own(count == sorted.Length ? sorted : sorted[..count]);
     }
 
     public static string Quote(string device) => $"\"{device}\"";

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Tapline.Core.Primitives;
 
@@ -50,6 +51,9 @@ public readonly struct ValueList<T>(ImmutableArray<T> items) : IReadOnlyList<T>,
 public static class ValueList
 {
     public static ValueList<T> Create<T>(ReadOnlySpan<T> items) => new([.. items]);
+
+    /// <summary>That array itself, which nobody changes from now on.</summary>
+    public static ValueList<T> Own<T>(T[] items) => new(ImmutableCollectionsMarshal.AsImmutableArray(items));
 
     public static ValueList<T> ToValueList<T>(this IEnumerable<T> items) => new([.. items]);
 }
