@@ -118,6 +118,27 @@ public sealed class HostItselfTests
         Assert.Equal((Verdict.Works, Verdict.Broken), (PingOut(seen).Verdict, PingOut(apart).Verdict));
     }
 
+    /// <summary>Ping asks for a way before it has an address (found by random changes, seed 31265): a rule on sources meets none then; an answer has one.</summary>
+    [Fact]
+    public void Who_asks_looks_for_a_way_without_an_address_first()
+    {
+        var seen = Light.With("vm", ns => ns with
+        {
+            Rules =
+            [
+                new ObservedRule { IsV6 = false, Priority = 0, Action = "lookup", Table = 255 },
+                new ObservedRule { IsV6 = false, Priority = 10, Action = "unreachable", From = IpPrefix.Parse("10.0.0.5/32"), Invert = true },
+                new ObservedRule { IsV6 = false, Priority = 32766, Action = "lookup", Table = 254 },
+                new ObservedRule { IsV6 = false, Priority = 32767, Action = "lookup", Table = 253 },
+            ],
+        });
+
+        var report = PingOut(seen);
+
+        Assert.Equal((Verdict.BrokenInGuest, "guest.route.refuses", "vm"), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal(Verdict.Works, PingIn(seen).Verdict);
+    }
+
     [Fact]
     public void A_stack_sends_with_its_own_TTL()
     {

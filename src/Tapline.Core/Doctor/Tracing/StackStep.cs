@@ -9,6 +9,10 @@ namespace Tapline.Core.Doctor.Tracing;
 /// <summary>A packet at a namespace's own IP stack: in, through, out.</summary>
 internal static class StackStep
 {
+    private const int EchoRequest = 8;
+    private const int Syn = 0x02;
+    private const int Ack = 0x10;
+
     /// <summary>What is sent to all on a link is for every stack there, whatever its routes (RFC 919).</summary>
     private static readonly IpAddress Everywhere = IpAddress.Parse("255.255.255.255");
 
@@ -49,6 +53,11 @@ internal static class StackStep
         }
 
         var hop = Hops.At(walk.World, at);
+        if (Unchosen(ns, at.Packet) is { } none)
+        {
+            return Step.Lost(hop, StackFaults.NoRoute(walk.World, ns, at.Packet, none));
+        }
+
         if (Elsewhere(walk, hop, ns, at.Packet, null, out var next) is { } ended)
         {
             return ended;
@@ -71,6 +80,17 @@ internal static class StackStep
         }
 
         return Out(walk, hop with { Device = next.Device, Kind = Hops.KindOf(walk.World, ns.Name, next.Device) }, ns, null, next, output.Packet, output.Tracking);
+    }
+
+    /// <summary>
+    /// Who asks looks for a way before he has an address to ask from: <c>connect</c> looks without one, then once more with the one chosen so
+    /// (ip_route_connect), and ping connects a socket to learn it. Null where that finds a way, or it is an answer.
+    /// </summary>
+    private static RouteAnswer? Unchosen(ObservedNamespace ns, Packet packet)
+    {
+        var asks = packet is { Protocol: Packet.Icmp, IcmpType: EchoRequest } || (packet.Protocol == Packet.Tcp && (packet.TcpFlags & (Syn | Ack)) == Syn);
+        var way = asks ? RouteLookup.Find(ns, RouteQuery.For(packet, null) with { Source = null }) : null;
+        return way is { Unknown: null, Hop: null, Type: not ("local" or "broadcast" or "multicast") } ? way : null;
     }
 
     /// <summary>Null where a route leads out by <paramref name="next"/>: else what the namespace sends stays inside, or has no way.</summary>
