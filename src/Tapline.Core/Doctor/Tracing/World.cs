@@ -13,6 +13,7 @@ public sealed class World
     private readonly Dictionary<string, Ruleset> _rulesets = [];
     private HashSet<string>? _guestNamespaces;
     private IReadOnlyList<GuestFacts>? _guests;
+    private GuestClues? _clues;
 
     public World(Observation seen)
     {
@@ -38,6 +39,8 @@ public sealed class World
 
     /// <summary>All VIFs of the host.</summary>
     public IReadOnlyList<GuestFacts> Guests => _guests ??= [.. GuestFacts.All(this)];
+
+    internal GuestClues Clues => _clues ??= GuestClues.Of(this);
 
     /// <summary>Namespaces of instances that one can look into: a tap's other end is there.</summary>
     public IReadOnlySet<string> GuestNamespaces => _guestNamespaces ??= (FindNamespace("")?.Links ?? [])
