@@ -109,7 +109,7 @@ public abstract record HostItem
 
         public string? ExternalId(string name)
         {
-            foreach (var setting in ExternalIds)
+            foreach (var setting in ExternalIds) // LINQ would box it, for each port with each plan
             {
                 if (setting.Name == name)
                 {

@@ -42,9 +42,8 @@ internal static class GroupPlanner
     /// <summary>What a group's ports may send from, on all hosts.</summary>
     private static List<IpPrefix> MembersOf(Topology topology, Id<SecurityGroup> group)
     {
-        var ids = topology.Indexes.PortsByGroup.Get(group);
-        var members = new List<IpPrefix>(ids.Count);
-        foreach (var port in ids.Select(id => topology.Ports[id]))
+        var members = new List<IpPrefix>();
+        foreach (var port in topology.MembersOf(group))
         {
             foreach (var fixedIp in port.FixedIps)
             {

@@ -48,8 +48,11 @@ internal static class VifPlanner
 
     internal static ValueList<Setting> ExternalIds(Port port, int? zone)
     {
-        var (mac, id, status, network) = (new Setting("attached-mac", port.Mac.ToString()), new Setting("iface-id", port.Id.ToString()),
-            new Setting("iface-status", "active"), new Setting(Sticky.NetworkKey, port.NetworkId.ToString()));
-        return zone is { } number ? [mac, id, status, network, new(Sticky.ZoneKey, number.ToString(CultureInfo.InvariantCulture))] : [mac, id, status, network];
+        ReadOnlySpan<Setting> settings =
+        [
+            new("attached-mac", port.Mac.ToString()), new("iface-id", port.Id.ToString()), new("iface-status", "active"),
+            new(Sticky.NetworkKey, port.NetworkId.ToString()),
+        ];
+        return zone is { } number ? [.. settings, new(Sticky.ZoneKey, number.ToString(CultureInfo.InvariantCulture))] : [.. settings];
     }
 }

@@ -34,9 +34,9 @@ internal static class GuestAddresses
     public static MacAddress? MacOf(World world, string tap, List<string> evidence)
     {
         var chain = "neutron-openvswi-s" + tap[3..13];
-        foreach (var (mac, line) in world.Clues.MacsByChain[chain])
+        if (world.Clues.MacsByChain[chain].ToList() is [var (mac, told), ..])
         {
-            evidence.Add($"{mac}: {line}");
+            evidence.Add($"{mac}: {told}");
             return mac;
         }
 

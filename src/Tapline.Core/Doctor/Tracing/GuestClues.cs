@@ -24,7 +24,7 @@ internal sealed partial class GuestClues
     /// <summary>The MACs of Neutron's s-chains, by the chain's name.</summary>
     public ILookup<string, (MacAddress Mac, string Told)> MacsByChain { get; }
 
-    private GuestClues(World world)
+    public GuestClues(World world)
     {
         var sources = (from dump in world.FindNamespace("")?.Iptables ?? []
                        from line in dump.Text.Split('\n')
@@ -63,8 +63,6 @@ internal sealed partial class GuestClues
                    select (Port: check.Groups["port"].Value, Clue: (IpAddress.Parse(check.Groups["address"].Value), $"flow of {bridge.Name}: {flow.Trim()}")))
             .ToLookup(one => one.Port, one => one.Clue, StringComparer.Ordinal);
     }
-
-    public static GuestClues Of(World world) => new(world);
 
     private static (string Tap, IpAddress Address)? ClaimOf(Operand key) =>
         key is Operand.Tuple { Parts: [Operand.Constant { Value.Name: { } tap }, _, Operand.Constant { Value: { Name: null, Number: var number } }] }

@@ -34,28 +34,30 @@ internal static partial class Translations
             var strips = Strips(flow);
             if (from.Success && (strips || to.Success))
             {
-                // Local VLAN to the wire over there: the wire to the local VLAN here.
-                var wire = strips ? "vlan_tci=0x0000/0x1fff" : $"dl_vlan={Vlan(to)}";
-                yield return ($"priority=3,in_port={patch},{wire},actions=mod_vlan_vid:{from.Groups[1].Value},NORMAL", strips ? null : int.Parse(Vlan(to), System.Globalization.CultureInfo.InvariantCulture));
+                int? wire = strips ? null : Number(Vlan(to));
+                yield return (Back(patch, Number(from.Groups[1].Value), wire), wire);
             }
             else if (to.Success)
             {
-                // The wire (untagged, or a VLAN) to the local VLAN over there: back here.
-                var local = Vlan(to);
-                var action = from.Success ? $"mod_vlan_vid:{from.Groups[1].Value}" : "strip_vlan";
-                yield return ($"priority=4,in_port={patch},dl_vlan={local},actions={action},NORMAL", int.Parse(local, System.Globalization.CultureInfo.InvariantCulture));
+                var local = Number(Vlan(to));
+                yield return (There(patch, local, from.Success ? Number(from.Groups[1].Value) : null), local);
             }
         }
     }
 
-    /// <summary>The flow of the provider's bridge and its reverse, between a local VLAN and the wire (a VLAN there; null: untagged).</summary>
+    /// <summary>From the local VLAN to the wire, on the provider's bridge, and in by its end of the patch.</summary>
+    /// <param name="patch">That end.</param>
     /// <param name="local">The VLAN on br-int.</param>
-    /// <param name="wire">The VLAN on the wire.</param>
-    /// <param name="inner">br-int's end of the patch.</param>
-    /// <param name="outer">The provider bridge's end.</param>
-    public static (string There, string Back) Between(int local, int? wire, string inner, string outer) =>
-        ($"priority=4,in_port={outer},dl_vlan={LinkStep.Number(local)},actions={(wire is { } vlan ? $"mod_vlan_vid:{LinkStep.Number(vlan)}" : "strip_vlan")},NORMAL",
-            $"priority=3,in_port={inner},{(wire is { } tag ? $"dl_vlan={LinkStep.Number(tag)}" : "vlan_tci=0x0000/0x1fff")},actions=mod_vlan_vid:{LinkStep.Number(local)},NORMAL");
+    /// <param name="wire">The VLAN on the wire; null: untagged.</param>
+    public static string There(string patch, int local, int? wire) =>
+        $"priority=4,in_port={patch},dl_vlan={LinkStep.Number(local)},actions={(wire is { } vlan ? $"mod_vlan_vid:{LinkStep.Number(vlan)}" : "strip_vlan")},NORMAL";
+
+    /// <summary>From the wire to the local VLAN, on br-int, and in by its end of the patch.</summary>
+    /// <param name="patch">That end.</param>
+    /// <param name="local">The VLAN on br-int.</param>
+    /// <param name="wire">The VLAN on the wire; null: untagged.</param>
+    public static string Back(string patch, int local, int? wire) =>
+        $"priority=3,in_port={patch},{(wire is { } vlan ? $"dl_vlan={LinkStep.Number(vlan)}" : "vlan_tci=0x0000/0x1fff")},actions=mod_vlan_vid:{LinkStep.Number(local)},NORMAL";
 
     private static bool Suits((string Text, int? From) flow, Packet packet) => flow.From is null || packet.Vlan is null || flow.From == packet.Vlan;
 

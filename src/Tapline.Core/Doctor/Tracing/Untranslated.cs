@@ -35,7 +35,6 @@ internal static class Untranslated
             return null;
         }
 
-        var (there, back) = Translations.Between(local, wire, inner, outer);
         return new Fault
         {
             Code = "ovs.translation-missing",
@@ -47,7 +46,7 @@ internal static class Untranslated
                 $"{bridge.Name}: no flow with in_port={outer},dl_vlan={LinkStep.Number(local)}",
                 $"{near.Name}: no flow with in_port={inner} that gives VLAN {LinkStep.Number(local)}",
             ],
-            Fix = new Fix(FixPlace.Host, [FlowFaults.AddFlow(bridge.Name, there), FlowFaults.AddFlow(near.Name, back)], isNoted
+            Fix = new Fix(FixPlace.Host, [FlowFaults.AddFlow(bridge.Name, Translations.There(outer, local, wire)), FlowFaults.AddFlow(near.Name, Translations.Back(inner, local, wire))], isNoted
                 ? "there and back, as the network's type is noted at its ports"
                 : "there and back for a flat network; where 'openstack network show' tells a segmentation id, the wire bears that VLAN"),
         };

@@ -40,7 +40,7 @@ public sealed class World
     /// <summary>All VIFs of the host.</summary>
     public IReadOnlyList<GuestFacts> Guests => _guests ??= [.. GuestFacts.All(this)];
 
-    internal GuestClues Clues => _clues ??= GuestClues.Of(this);
+    internal GuestClues Clues => _clues ??= new GuestClues(this);
 
     /// <summary>Namespaces of instances that one can look into: a tap's other end is there.</summary>
     public IReadOnlySet<string> GuestNamespaces => _guestNamespaces ??= (FindNamespace("")?.Links ?? [])
