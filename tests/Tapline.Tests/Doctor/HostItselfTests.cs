@@ -144,7 +144,8 @@ public sealed class HostItselfTests
     {
         var report = PingOut(Light.WithSysctl("vm", "net/ipv4/ip_default_ttl", "1"));
 
-        Assert.Equal((Verdict.Broken, "router.ttl-expired", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal((Verdict.BrokenInGuest, "guest.stack.low-ttl", "vm"), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal(["sysctl -w net.ipv4.ip_default_ttl=64"], report.Causes[0].Fault.Fix!.Commands);
         Assert.Equal(Verdict.Works, PingOut(Light.WithSysctl("vm", "net/ipv4/ip_default_ttl", "3")).Verdict);
     }
 
@@ -169,7 +170,9 @@ public sealed class HostItselfTests
             """;
         var report = PingOut(Light.With("", ns => ns with { Nftables = rules }));
 
-        Assert.Equal((Verdict.Broken, "router.ttl-expired", Router), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal((Verdict.Broken, "firewall.rewrite", ""), (report.Verdict, report.Causes[0].Fault.Code, report.Causes[0].Fault.Namespace));
+        Assert.Equal(["nft delete rule netdev t c handle 3"], report.Causes[0].Fault.Fix!.Commands);
+        Assert.Contains(report.Causes[0].Fault.Evidence, line => line.Contains("has used up its hops", StringComparison.Ordinal));
     }
 
     [Theory]

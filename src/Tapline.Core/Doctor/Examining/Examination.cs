@@ -1,3 +1,5 @@
+using Tapline.Core.Doctor.Examining.Suspecting;
+using Tapline.Core.Doctor.Switching;
 using Tapline.Core.Doctor.Tracing;
 using Tapline.Core.Model;
 
@@ -20,17 +22,9 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     public IEnumerable<SwitchQuestion> Run()
     {
         var probe = inquiry.Probe(from.Address, to.Address);
-        foreach (var question in Send(from, probe, IsDestination, passage => _request = passage))
+        foreach (var question in ThereAndBack(probe))
         {
             yield return question;
-        }
-
-        if (_request.Arrived is { } end)
-        {
-            foreach (var question in Return(end, passage => _reply = passage))
-            {
-                yield return question;
-            }
         }
 
         if (_reply.Arrived is not null && LargeProbe(probe) is { } large)
@@ -46,7 +40,40 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             yield return question;
         }
 
-        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, _large.Fault, _goesOn);
+        var first = Verdicts.FirstOf(world, from, _request, _reply);
+        var root = first is null || (_request.Unknown ?? _reply.Unknown) is not null ? null
+            : RootCause.Of(world, intent, inquiry, from, to, _walk, first.Fault, _request.Hops.Concat(_reply.Hops));
+        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, root is null ? first : first! with { Fault = root }, _large.Fault, _goesOn);
+    }
+
+    /// <summary>Whether all is well there and back on a host that is thought up, of which nobody can be asked.</summary>
+    internal static bool Works(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to)
+    {
+        var other = new Examination(world, intent, inquiry, from, to);
+        foreach (var question in other.ThereAndBack(inquiry.Probe(from.Address, to.Address)))
+        {
+            question.Answer = SwitchRun.Forward(world.Seen.Switch!, question.Bridge, question.Port, question.Packet);
+        }
+
+        return other._reply.Arrived is not null
+            && Verdicts.Of(world, intent, inquiry, from, to, other._walk, other._request, other._reply, null, null, goesOn: false) is { Verdict: Verdict.Works or Verdict.WorksBut } report
+            && !report.Causes.Any(cause => cause.Fault.Code == "router.no-destination-nat"); // else the router answers, and nobody behind it
+    }
+
+    private IEnumerable<SwitchQuestion> ThereAndBack(Packet probe)
+    {
+        foreach (var question in Send(from, probe, IsDestination, passage => _request = passage))
+        {
+            yield return question;
+        }
+
+        if (_request.Arrived is { } end)
+        {
+            foreach (var question in Return(end, passage => _reply = passage))
+            {
+                yield return question;
+            }
+        }
     }
 
     /// <summary>What is lost as a new connection may pass as an old one, by rules that spare those, or by a translation that was settled.</summary>

@@ -42,8 +42,15 @@ internal static class Misrouted
             }
         }
 
-        return null;
+        return ns.Links.Any(link => link.Name.StartsWith("qr-", StringComparison.Ordinal)) ? null : Legless(world);
     }
+
+    /// <summary>A router without any inner leg, and a port of the switch that was one's.</summary>
+    private static Fault? Legless(World world) =>
+        (from bridge in world.Seen.Switch?.Bridges ?? []
+         from port in bridge.Ports
+         where port.Name.Contains("qr-", StringComparison.Ordinal) && world.NamespaceOfInternalPort(port.Name) is null
+         select LinkFaults.Missing("", port.Name)).FirstOrDefault();
 
     /// <summary>The kernel's own route, which came with the address, was taken away.</summary>
     private static Fault Unrouted(ObservedNamespace ns, string leg, IpPrefix own, IpAddress destination) => new()

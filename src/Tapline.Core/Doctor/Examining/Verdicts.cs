@@ -6,10 +6,10 @@ namespace Tapline.Core.Doctor.Examining;
 /// <summary>From two ways to one verdict.</summary>
 internal static class Verdicts
 {
-    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Fault? large, bool goesOn)
+    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Cause? first, Fault? large, bool goesOn)
     {
         var causes = new List<Cause>();
-        if (FirstOf(world, from, request, reply) is { } found)
+        if (first is { } found)
         {
             var lost = found.Direction == "request" ? request : reply;
             causes.Add(found with { Fault = CloudMends.Of(world, intent, Relocated(world, found.Fault), from.Guest ?? to.Guest, LostOf(lost)) });

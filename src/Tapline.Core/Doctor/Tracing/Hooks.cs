@@ -21,6 +21,11 @@ internal static class Hooks
             InAddresses = Of(context.In),
             Routes = query => RouteLookup.Find(walk.World.Namespace(ns), query),
         });
+        if (result.Packet != context.Packet)
+        {
+            walk.Rewritten.AddRange(result.Passed.Where(step => step.Rule is not null).Select(step => (ns, step)));
+        }
+
         if (context.Family is "ip" or "ip6")
         {
             walk.Keep(ns, result.Connections);

@@ -101,9 +101,10 @@ internal static class LinkStep
         }
     }
 
-    /// <summary>A guest takes what is for its own hardware address, or for many.</summary>
+    /// <summary>A guest takes what is for its own hardware address, or for many, and is asked about without a VLAN.</summary>
     private static End AtGuest(World world, string tap, Packet packet) =>
-        GuestFacts.Of(world, tap)?.Mac is { } mac && mac != packet.EtherDestination && !packet.EtherDestination.IsMulticast
+        packet.Vlan is { } vlan ? new End.Ignored("", tap, packet, $"it bears VLAN {Number(vlan)}, which the instance does not expect")
+        : GuestFacts.Of(world, tap)?.Mac is { } mac && mac != packet.EtherDestination && !packet.EtherDestination.IsMulticast
             ? new End.Ignored("", tap, packet, $"it is addressed to {packet.EtherDestination}, and the instance has {mac}")
             : new End.ToGuest(tap, packet);
 

@@ -87,12 +87,21 @@ internal static partial class Translations
         return !to.Success ? null : (Number(Vlan(to)), from.Success ? Number(from.Groups[1].Value) : null);
     }
 
+    /// <summary>Some flow of the bridge translates the same, whatever else it does.</summary>
+    /// <param name="bridge">Whose flows.</param>
+    /// <param name="flow">As <see cref="There"/> and <see cref="Back"/> write it.</param>
+    public static bool Has(ObservedBridgeOfSwitch bridge, string flow) =>
+        bridge.Flows.Any(line => IsFrom(line, InPort().Match(flow).Groups[1].Value) && FromWire(line) == FromWire(flow) && ToWire(line) == ToWire(flow));
+
     public static bool IsFrom(string flow, string port) =>
         flow.Contains($"in_port={port}", StringComparison.Ordinal) || flow.Contains($"in_port=\"{port}\"", StringComparison.Ordinal);
 
     private static bool Strips(string flow) => flow.Contains("strip_vlan", StringComparison.Ordinal) || flow.Contains("pop_vlan", StringComparison.Ordinal);
 
     private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("in_port=([^,]+)")]
+    private static partial Regex InPort();
 
     [GeneratedRegex("dl_vlan=(\\d+)")]
     private static partial Regex Tag();

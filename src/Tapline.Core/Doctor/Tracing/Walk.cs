@@ -15,10 +15,17 @@ public sealed class Walk(World world)
 
     private readonly Dictionary<string, ConnectionTable> _connections = [];
     private readonly Dictionary<(string Namespace, string Device, IpAddress Neighbour), Neighbourhood> _neighbours = [];
+    private readonly List<Switching.SwitchStep> _decisions = [];
     private int _steps;
     private int _depth;
 
     public World World { get; } = world;
+
+    /// <summary>Every decision of Open vSwitch about any of the packets, in order.</summary>
+    public IReadOnlyList<Switching.SwitchStep> Decisions => _decisions;
+
+    /// <summary>Every rule that any of the packets met where rules changed it, in order, with the namespace.</summary>
+    internal List<(string Namespace, FilterStep Step)> Rewritten { get; } = [];
 
     /// <summary>Each address resolution that the way needed, in order.</summary>
     public IReadOnlyCollection<Neighbourhood> Resolutions => _neighbours.Values;
@@ -50,6 +57,7 @@ public sealed class Walk(World world)
                     yield return question;
                 }
 
+                _decisions.AddRange(question?.Answer?.Steps ?? []);
                 step = SwitchStep.Take(World, frame, question?.Answer);
             }
             else if (item.At is Position.ToNeighbour to)

@@ -34,6 +34,31 @@ public sealed class World
 
     public Observation Seen { get; }
 
+    /// <summary>The same host if something of it were otherwise; what rules say is not read again where they stay as they are.</summary>
+    internal World Otherwise(Observation seen)
+    {
+        var other = new World(seen) { _clues = _clues };
+        foreach (var (tap, address) in Given)
+        {
+            other.Given[tap] = address;
+        }
+
+        foreach (var (name, rules) in _rulesets)
+        {
+            other._rulesets[name] = rules;
+        }
+
+        return other;
+    }
+
+    /// <summary>The same host with other rules in that namespace.</summary>
+    internal World Otherwise(string ns, Ruleset rules)
+    {
+        var other = Otherwise(Seen);
+        other._rulesets[ns] = rules;
+        return other;
+    }
+
     /// <summary>Addresses of guests that the user gave, by TAP.</summary>
     public Dictionary<string, IpAddress> Given { get; } = [];
 

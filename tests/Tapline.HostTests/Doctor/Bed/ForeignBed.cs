@@ -68,17 +68,24 @@ internal sealed class ForeignBed : IAsyncDisposable
             return cloud is not null && (await RunAsync(cloud)).ExitCode == 0;
         }
 
-        var inside = (string?)fix["where"] switch { "host" => "", "guest" => "ip netns exec vm ", "outside" => "ip netns exec out ", _ => null };
-        foreach (var command in fix["commands"]!.AsArray().Select(item => (string)item!))
+        var commands = fix["commands"]!.AsArray();
+        foreach (var command in commands.Select(item => (string)item!))
         {
-            var done = inside is null ? null : await Shell.RunAsync(["nsenter", "-t", _pid, "-n", "-m", "-p", "sh", "-c", $"export OVS_RUNDIR=/run/openvswitch; {inside}sh", "-"], command);
-            if (done is not { ExitCode: 0 })
+            if (await MendAsync((string)fix["where"]!, command) is not { ExitCode: 0 })
             {
                 return false;
             }
         }
 
-        return inside is not null && fix["commands"]!.AsArray().Count > 0;
+        return commands.Count > 0;
+    }
+
+    /// <summary>A command of a mend, where it says; null where there is no such place here.</summary>
+    public async Task<Shell.Result?> MendAsync(string where, string command)
+    {
+        var inside = where switch { "host" => "", "guest" => "ip netns exec vm ", "outside" => "ip netns exec out ", _ => null };
+        return inside is null ? null
+            : await Shell.RunAsync(["nsenter", "-t", _pid, "-n", "-m", "-p", "sh", "-c", $"export OVS_RUNDIR=/run/openvswitch; {inside}sh", "-"], command);
     }
 
     /// <summary>What was learned of neighbours is forgotten, so that each question is asked anew.</summary>

@@ -22,6 +22,8 @@ internal sealed class OracleBed : OracleHost
 
     public override async Task<bool> RestoreAsync() => await DeviationAsync() is null;
 
+    protected override Task<Shell.Result?> MendAsync(string where, string command) => _bed.MendAsync(where, command);
+
     protected override Task<Shell.Result> OutsideAsync(string command) => RunAsync($"$E {command}");
 
     public override ValueTask DisposeAsync() => _bed.DisposeAsync();

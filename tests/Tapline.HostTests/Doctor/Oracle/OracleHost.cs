@@ -25,6 +25,22 @@ internal abstract class OracleHost : IAsyncDisposable
 
     public abstract Task<JsonNode> DoctorAsync(string way, string more = "");
 
+    /// <summary>Runs a mend where it says: null where all of its commands could be, else why not.</summary>
+    public async Task<string?> MendAsync(JsonNode fix)
+    {
+        var commands = fix["commands"]!.AsArray();
+        foreach (var command in commands.Select(item => (string)item!))
+        {
+            var done = await MendAsync((string)fix["where"]!, command);
+            if (done is not { ExitCode: 0 })
+            {
+                return $"{fix["where"]}: {command}: {done?.Error.Trim() ?? "is not to be run here"}";
+            }
+        }
+
+        return commands.Count > 0 ? null : $"told: {fix["explanation"]}";
+    }
+
     /// <summary>After a mutation's undo: brings back what the setting can bring back. False if a new host is needed.</summary>
     public abstract Task<bool> RestoreAsync();
 
@@ -32,6 +48,9 @@ internal abstract class OracleHost : IAsyncDisposable
 
     /// <summary>What was learnt from the last ping is forgotten.</summary>
     public Task ForgetAsync() => Task.WhenAll(RunAsync(Forget), OutsideAsync(ForgetNeighbours));
+
+    /// <summary>A command of a mend; null where there is no such place.</summary>
+    protected abstract Task<Shell.Result?> MendAsync(string where, string command);
 
     /// <summary>A shell's command in the outside, whose kernel learns and forgets as well.</summary>
     protected abstract Task<Shell.Result> OutsideAsync(string command);

@@ -51,6 +51,14 @@ internal sealed class OracleLab : OracleHost
         return well;
     }
 
+    protected override async Task<Shell.Result?> MendAsync(string where, string command) => where switch
+    {
+        "host" => await _lab.OnHostAsync("sh", "-c", command),
+        "guest" => await _lab.InAsync(_guest, "sh", "-c", command),
+        "outside" => await _lab.OutsideAsync("sh", "-c", command),
+        _ => null, // nothing was changed in the cloud
+    };
+
     protected override Task<Shell.Result> OutsideAsync(string command) => _lab.OutsideAsync("sh", "-c", command);
 
     public override ValueTask DisposeAsync() => _lab.DisposeAsync();

@@ -4,13 +4,15 @@ namespace Tapline.HostTests.Doctor.Oracle;
 
 /// <summary>
 /// Random changes of a host, one at a time: the static verdict agrees with what a real ping does, in each direction. A few that never
-/// change by default; TAPLINE_ORACLE="300 1000" takes so many, from that seed on.
+/// change by default; TAPLINE_ORACLE="300 1000" takes so many, from that seed on. TAPLINE_ORACLE_MEND=1 also runs what the doctor says where
+/// something is broken, and tells what came of it.
 /// </summary>
 public sealed class OracleTests(ITestOutputHelper output)
 {
     private const int Few = 8;
     private const int Hosts = 2;
     private const int MostUnknownPercent = 2;
+    private const int MostMends = 3;
     private static readonly Lock Logging = new();
 
     [Fact]
@@ -96,8 +98,47 @@ public sealed class OracleTests(ITestOutputHelper output)
             throw new InvalidOperationException($"{row}: {error.Message}", error);
         }
 
+        if (row.Breaks && Environment.GetEnvironmentVariable("TAPLINE_ORACLE_MEND") is "1")
+        {
+            row.Mend = await MendAsync(host, row);
+        }
+
         return row;
     }
+
+    /// <summary>By the first cause of a way that is broken, until both are not: "yes", how many it took, or why it did not come so far.</summary>
+    private static async Task<string> MendAsync(OracleHost host, OracleRow row)
+    {
+        for (var round = 0; ; round++)
+        {
+            await host.ForgetAsync();
+            if (await BrokenAsync(host) is not { } way)
+            {
+                return round <= 1 ? "yes" : $"in {round}";
+            }
+
+            await host.ForgetAsync();
+            var report = await host.DoctorAsync(way);
+            if (report["causes"]!.AsArray().FirstOrDefault() is not { } cause)
+            {
+                return $"NO, {way} is {report["verdict"]}";
+            }
+
+            if (round == MostMends || cause["fix"] is not { } fix)
+            {
+                return $"NO, {way} is {cause["code"]} at {cause["device"]}{(round == MostMends ? " still" : ", and there is no mend")}";
+            }
+
+            row.Mends.Add($"{way} {cause["code"]}: {fix["where"]}: {string.Join("; ", fix["commands"]!.AsArray().Select(command => (string)command!))}");
+            if (await host.MendAsync(fix) is { } refused)
+            {
+                return $"NO, {way} is {cause["code"]} at {cause["device"]}, {refused}";
+            }
+        }
+    }
+
+    private static async Task<string?> BrokenAsync(OracleHost host) =>
+        !await host.PingsAsync(OracleHost.Out) ? OracleHost.Out : !await host.PingsAsync(OracleHost.In) ? OracleHost.In : null;
 
     /// <summary>A long run is watched by TAPLINE_ORACLE_LOG, a file.</summary>
     private static void Log(OracleRow row)
@@ -120,6 +161,11 @@ public sealed class OracleTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"| all | {rows.Count} | {rows.Count(row => row.Breaks)} | {refused.Values.Sum()} | {rows.Count(row => row.Unknown > 0)} | {rows.Count(row => row.Disagreements.Any())} |");
+        if (rows.Any(row => row.Mend is not null))
+        {
+            output.WriteLine($"mended: {rows.Count(row => row.Mend is "yes")} at once, {rows.Count(row => row.Mend?.StartsWith("in", StringComparison.Ordinal) == true)} in more rounds, {rows.Count(row => row.Mend?.StartsWith("NO", StringComparison.Ordinal) == true)} not");
+        }
+
         foreach (var row in rows.Where(row => row.Unknown > 0 || row.Disagreements.Any()).OrderBy(row => row.Seed))
         {
             output.WriteLine(row.ToString());
