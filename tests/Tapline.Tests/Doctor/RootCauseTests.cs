@@ -15,6 +15,7 @@ public sealed class RootCauseTests
         { "a flow sends ARP's answers to a table without flows", "out", "ovs.flow-wrong", "br-int", "ovs-ofctl --strict del-flows br-int table=0,priority=200,arp,arp_op=2" },
         { "a flow sends what is answered to somebody else", "out", "ovs.flow-wrong", "br-int", "ovs-ofctl --strict del-flows br-int table=0,priority=200,icmp,icmp_type=0" },
         { "a flow passes the translation by", "in", "ovs.flow-wrong", "br-int", "ovs-ofctl --strict del-flows br-int table=0,priority=200,icmp,icmp_type=8" },
+        { "a flow from the wire was changed", "in", "ovs.translation-missing", "br-int", "ovs-ofctl add-flow br-int priority=3,in_port=int-br-eth1,vlan_tci=0x0000/0x1fff,actions=mod_vlan_vid:2,NORMAL" },
         { "the instance's port sends with a tag", "out", "ovs.port-vlan", Qvo, $"ovs-vsctl clear Port {Qvo} vlan_mode" },
         { "the bridge takes the router's frames for its own", "out", "bridge.fdb-wrong", Qbr, $"bridge fdb del {QrMac} dev {Qvb} master" },
         { "the bridge's ports do not speak to each other", "out", "bridge.port-blocked", Tap, $"bridge link set dev {Tap} isolated off" },
@@ -56,6 +57,10 @@ public sealed class RootCauseTests
         "a flow sends ARP's answers to a table without flows" => WithFlow("priority=200,arp,arp_op=2 actions=resubmit(,77)"),
         "a flow sends what is answered to somebody else" => WithFlow("priority=200,icmp,icmp_type=0 actions=mod_nw_dst:192.0.2.7,NORMAL"),
         "a flow passes the translation by" => WithFlow("priority=200,icmp,icmp_type=8 actions=resubmit(,60)"),
+        "a flow from the wire was changed" => Healthy.WithBridge("br-int", bridge => bridge with
+        {
+            Flows = [.. bridge.Flows.Select(flow => flow.Contains("mod_vlan_vid", StringComparison.Ordinal) ? flow.Replace("priority", "reset_counts priority", StringComparison.Ordinal).Replace("mod_vlan_vid:2,", "", StringComparison.Ordinal) : flow)],
+        }),
         "the instance's port sends with a tag" => Healthy.WithPort(Qvo, port => port with { VlanMode = "native-tagged" }),
         "the bridge takes the router's frames for its own" => Healthy.With("", ns => ns with { Fdb = [.. ns.Fdb, new ObservedFdbEntry(Qbr, Qvb, QrMac, null, Local: true, Static: true)] }),
         "the bridge's ports do not speak to each other" => Isolated(Isolated(Healthy, Tap), Qvb),

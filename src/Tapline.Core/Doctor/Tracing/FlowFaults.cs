@@ -92,7 +92,7 @@ internal static partial class FlowFaults
     {
         var match = flow.Split(" actions=", 2)[0];
         var parts = match.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
-            .Where(part => !Counters().IsMatch(part));
+            .Where(part => part != "reset_counts" && !Counters().IsMatch(part));
         return string.Join(',', parts);
     }
 

@@ -34,10 +34,10 @@ public sealed class World
 
     public Observation Seen { get; }
 
-    /// <summary>The same host if something of it were otherwise; what rules say is not read again where they stay as they are.</summary>
+    /// <summary>The same host if something of it were otherwise; what rules say and who its instances are is not found anew.</summary>
     internal World Otherwise(Observation seen)
     {
-        var other = new World(seen) { _clues = _clues };
+        var other = new World(seen) { _clues = _clues, _guests = Guests, _guestNamespaces = _guestNamespaces };
         foreach (var (tap, address) in Given)
         {
             other.Given[tap] = address;

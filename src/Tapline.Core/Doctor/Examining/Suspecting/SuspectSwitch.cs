@@ -71,7 +71,7 @@ internal static class SuspectSwitch
         var missing = Translations.Missing(world, bridge).Where(flow => !Translations.Has(bridge, flow)).Distinct().ToList();
         return missing.Count == 0 ? null : new Suspect(
             () => world.Otherwise(world.Seen.WithBridges(item => item.Name == bridge.Name
-                ? bridge with { Flows = [.. bridge.Flows.Where(line => !missing.Exists(flow => Same(line, flow))), .. missing.Select(flow => flow.Replace(",actions=", " actions=", StringComparison.Ordinal))] }
+                ? bridge with { Flows = [.. bridge.Flows.Where(line => !missing.Exists(flow => Same(line, AsDumped(flow)))), .. missing.Select(AsDumped)] }
                 : item)),
             new Fault
             {
@@ -94,6 +94,8 @@ internal static class SuspectSwitch
                 Evidence = [$"{step.Bridge}, port {step.Port}: {step.Flow} → {step.Does}"],
                 Fix = new Fix(FixPlace.Host, [FlowFaults.DeleteFlow(bridge.Name, step.Flow)], "takes the flow away; look first who set it"),
             });
+
+    private static string AsDumped(string flow) => flow.Replace(",actions=", " actions=", StringComparison.Ordinal);
 
     private static bool Same(string line, string flow) => Match(line) == Match(flow);
 
