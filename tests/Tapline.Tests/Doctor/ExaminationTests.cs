@@ -41,6 +41,7 @@ public sealed class ExaminationTests
         { "qvb not enslaved", "bridge.port-missing", "", "both" },
         { "qvo not in the switch", "ovs.port-missing", "", "both" },
         { "dead VLAN", "ovs.dead-vlan", "", "both" },
+        { "dead VLAN, and nobody has the gateway's address", "ovs.dead-vlan", "", "out" },
         { "wrong tag", "ovs.vlan-mismatch", "", "both" },
         { "no flows", "ovs.flows-missing", "", "both" },
         { "egress translation gone", "ovs.translation-missing", "", "both" },
@@ -254,6 +255,12 @@ public sealed class ExaminationTests
         "br-int only switches, egress translation gone" => Broken("egress translation gone").WithBridge("br-int", bridge => bridge with { Flows = ["cookie=0x0, table=0, n_packets=0, n_bytes=0, priority=0 actions=NORMAL"] }),
         "qr down" => Healthy.WithLink(Router, Qr, link => link with { Up = false }).With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
         "qr without its own route" => Healthy.With(Router, ns => ns with { Routes = [.. ns.Routes.Where(route => route.Table != 254 || route.NextHops[0].Device != Qr)] }),
+        "dead VLAN, and nobody has the gateway's address" => Broken("qr without address").WithPort(Qvo, port => port with { Tag = 4095, OtherConfig = [new("tag", "1")] })
+            .WithBridge("br-int", bridge => bridge with
+            {
+                Flows = [.. bridge.Flows.Where(flow => !flow.Contains("dl_vlan=4095", StringComparison.Ordinal))],
+                Ports = [.. bridge.Ports, new ObservedPort { Name = "br-int", Interfaces = [new ObservedInterface { Name = "br-int", Type = "internal", Ofport = 65534 }] }],
+            }),
         "qr without address" => Healthy.With(Router, ns => ns with
         {
             Addresses = [.. ns.Addresses.Where(address => address.Device != Qr)],

@@ -58,7 +58,7 @@ internal static class ResolutionFaults
             return only;
         }
 
-        return AtLeg(world, found) ?? AtGuest(world, found) ?? Beyond(world, found) ?? lost.OrderBy(end => end.IsOneOfSeveral).Select(end => end.Fault).FirstOrDefault() ?? new Fault
+        return SegmentFaults.Apart(world, found) ?? AtLeg(world, found) ?? AtGuest(world, found) ?? Beyond(world, found) ?? lost.OrderBy(end => end.IsOneOfSeveral).Select(end => end.Fault).FirstOrDefault() ?? new Fault
         {
             Code = "arp.unanswered",
             Namespace = found.Namespace,

@@ -20,6 +20,9 @@ internal static class SegmentFaults
             || world.OwnersOf(found.Neighbour).Count(owner => owner.Namespace != found.Namespace) + world.Guests.Count(guest => guest.Inside is null && guest.Addresses.Contains(found.Neighbour)) == 1;
     }
 
+    /// <summary>Who asks is on the VLAN of ports that nobody knows, so that whoever has the address does not hear it; null where it is not.</summary>
+    public static Fault? Apart(World world, Neighbourhood found) => PortOf(world, found.Namespace, found.Device) is { Tag: DeadVlan } port ? SwitchFaults.Dead(world, port) : null;
+
     /// <summary>The owner's port does not get what is sent from the asker's.</summary>
     public static Fault? Between(World world, Neighbourhood found, IReadOnlyList<(string Namespace, string Device)> chain)
     {
