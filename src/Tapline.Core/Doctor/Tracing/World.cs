@@ -51,6 +51,10 @@ public sealed class World
         return other;
     }
 
+    /// <summary>The same host with that namespace in place of the one of its name.</summary>
+    internal World Otherwise(ObservedNamespace ns) =>
+        Otherwise(Seen with { Namespaces = [.. Seen.Namespaces.Select(other => other.Name == ns.Name ? ns : other)] });
+
     /// <summary>The same host with other rules in that namespace.</summary>
     internal World Otherwise(string ns, Ruleset rules)
     {

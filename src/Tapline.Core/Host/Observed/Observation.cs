@@ -36,8 +36,5 @@ public sealed record Observation
     /// <summary>What could not be read, and why; a trace that needs it ends in "unknown".</summary>
     public ValueList<string> Unread { get; init; }
 
-    /// <summary>The same with that namespace in place of the one of its name.</summary>
-    public Observation With(ObservedNamespace changed) => this with { Namespaces = [.. Namespaces.Select(ns => ns.Name == changed.Name ? changed : ns)] };
-
     public ObservedNamespace? Namespace(string name) => Namespaces.FirstOrDefault(ns => ns.Name == name);
 }

@@ -24,7 +24,7 @@ internal static class SuspectLinks
         });
 
     private static Suspect Told(World world, ObservedNamespace ns, ObservedFdbEntry entry) => new(
-        () => world.Otherwise(world.Seen.With(ns with { Fdb = [.. ns.Fdb.Where(other => other != entry)] })),
+        () => world.Otherwise(ns with { Fdb = [.. ns.Fdb.Where(other => other != entry)] }),
         new Fault
         {
             Code = "bridge.fdb-wrong",
@@ -39,8 +39,8 @@ internal static class SuspectLinks
     private static Suspect? KeptApart(World world, ObservedNamespace ns, ObservedLink link)
     {
         var port = link.BridgePort!;
-        string[] set = [.. ((bool Is, string Name, string To)[])[(port.Isolated, "isolated", "off"), (!port.Flood, "flood", "on"), (!port.BroadcastFlood, "bcast_flood", "on"), (!port.MulticastFlood, "mcast_flood", "on")]
-            is var all ? all.Where(item => item.Is).Select(item => $"{item.Name} {item.To}") : []];
+        (bool IsSet, string Words)[] flags = [(port.Isolated, "isolated off"), (!port.Flood, "flood on"), (!port.BroadcastFlood, "bcast_flood on"), (!port.MulticastFlood, "mcast_flood on")];
+        string[] set = [.. flags.Where(flag => flag.IsSet).Select(flag => flag.Words)];
         return set.Length == 0 ? null : new Suspect(
             () => With(world, ns, link, link with { BridgePort = port with { Isolated = false, Flood = true, BroadcastFlood = true, MulticastFlood = true } }),
             new Fault
@@ -57,5 +57,5 @@ internal static class SuspectLinks
     private static bool IsOwn(ObservedNamespace ns, ObservedFdbEntry entry) => ns.Link(entry.Port)?.Mac == entry.Mac || ns.Link(entry.Bridge)?.Mac == entry.Mac;
 
     private static World With(World world, ObservedNamespace ns, ObservedLink link, ObservedLink other) =>
-        world.Otherwise(world.Seen.With(ns with { Links = [.. ns.Links.Select(item => item.Name == link.Name ? other : item)] }));
+        world.Otherwise(ns with { Links = [.. ns.Links.Select(item => item.Name == link.Name ? other : item)] });
 }

@@ -22,7 +22,7 @@ internal static class SuspectStack
             .. ns.Addresses.Where(address => address.Prefix.Address is { IsV6: false, IsLoopback: false } && (address.Prefix.Address != asked || Places.Of(world, ns.Name) != Place.Service)).Select(address => Address(world, ns, address))];
 
     private static Suspect Neighbour(World world, ObservedNamespace ns, ObservedNeighbour entry) => new(
-        () => world.Otherwise(world.Seen.With(ns with { Neighbours = [.. ns.Neighbours.Where(other => other != entry)] })),
+        () => world.Otherwise(ns with { Neighbours = [.. ns.Neighbours.Where(other => other != entry)] }),
         new Fault
         {
             Code = "neighbour.wrong",
@@ -44,7 +44,7 @@ internal static class SuspectStack
 
         var name = setting.Name.Replace('.', '\u0001').Replace('/', '.').Replace('\u0001', '/'); // sysctl's own way to write a dot of a device's name
         return new Suspect(
-            () => world.Otherwise(world.Seen.With(ns with { Sysctls = [.. ns.Sysctls.Select(other => other == setting ? other with { Value = usual } : other)] })),
+            () => world.Otherwise(ns with { Sysctls = [.. ns.Sysctls.Select(other => other == setting ? other with { Value = usual } : other)] }),
             new Fault
             {
                 Code = isArp ? "arp.ignored" : "stack.low-ttl",
@@ -59,7 +59,7 @@ internal static class SuspectStack
     }
 
     private static Suspect Rule(World world, ObservedNamespace ns, ObservedRule rule) => new(
-        () => world.Otherwise(world.Seen.With(ns with { Rules = [.. ns.Rules.Where(other => other != rule)] })),
+        () => world.Otherwise(ns with { Rules = [.. ns.Rules.Where(other => other != rule)] }),
         new Fault
         {
             Code = "route.elsewhere",
@@ -70,7 +70,7 @@ internal static class SuspectStack
         });
 
     private static Suspect Route(World world, ObservedNamespace ns, ObservedRoute route) => new(
-        () => world.Otherwise(world.Seen.With(ns with { Routes = [.. ns.Routes.Where(other => other != route)] })),
+        () => world.Otherwise(ns with { Routes = [.. ns.Routes.Where(other => other != route)] }),
         new Fault
         {
             Code = "route.elsewhere",
@@ -83,11 +83,11 @@ internal static class SuspectStack
 
     /// <summary>With an address go the routes that came with it.</summary>
     private static Suspect Address(World world, ObservedNamespace ns, ObservedAddress address) => new(
-        () => world.Otherwise(world.Seen.With(ns with
+        () => world.Otherwise(ns with
         {
             Addresses = [.. ns.Addresses.Where(other => other != address)],
             Routes = [.. ns.Routes.Where(route => route.Protocol != "kernel" || route.NextHops is not [var hop] || hop.Device != address.Device || !CameWith(route, address))],
-        })),
+        }),
         new Fault
         {
             Code = "address.taken",
