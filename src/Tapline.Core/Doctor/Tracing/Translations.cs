@@ -9,7 +9,7 @@ internal static partial class Translations
     /// <summary>The flow that the packet should have met; null where it is none of these that is missing.</summary>
     public static string? For(World world, ObservedBridgeOfSwitch bridge, string port, Packet packet) =>
         world.Port(port) is { Interface.Type: "patch" } patch
-            ? Reverse(world, patch.Interface).Where(flow => Suits(flow, packet)).Select(flow => flow.Text).FirstOrDefault(text => !Exists(bridge, text))
+            ? Reverse(world, patch.Interface).Where(flow => Suits(flow, packet)).Select(flow => flow.Text).FirstOrDefault(text => !Has(bridge, text))
             : null;
 
     /// <summary>All that a bridge without flows needs.</summary>
@@ -60,12 +60,6 @@ internal static partial class Translations
         $"priority=3,in_port={patch},{(wire is { } vlan ? $"dl_vlan={LinkStep.Number(vlan)}" : "vlan_tci=0x0000/0x1fff")},actions=mod_vlan_vid:{LinkStep.Number(local)},NORMAL";
 
     private static bool Suits((string Text, int? From) flow, Packet packet) => flow.From is null || packet.Vlan is null || flow.From == packet.Vlan;
-
-    private static bool Exists(ObservedBridgeOfSwitch bridge, string text)
-    {
-        var match = text.Split(",actions=")[0].Split(',').Skip(1).ToArray();
-        return bridge.Flows.Any(flow => match.All(part => flow.Replace("\"", "", StringComparison.Ordinal).Contains(part, StringComparison.Ordinal)));
-    }
 
     /// <summary><c>mod_vlan_vid:2</c>, or <c>set_field:4098-&gt;vlan_vid</c> (with the bit that says there is a tag).</summary>
     private static string Vlan(Match match) => match.Groups[1].Success ? match.Groups[1].Value
