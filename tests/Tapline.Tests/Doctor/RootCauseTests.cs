@@ -1,4 +1,5 @@
 using Tapline.Core.Doctor.Examining;
+using Tapline.Core.Host;
 using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 using static Tapline.Tests.Doctor.PathBed;
@@ -16,6 +17,7 @@ public sealed class RootCauseTests
         { "a flow sends what is answered to somebody else", "out", "ovs.flow-wrong", "br-int", "ovs-ofctl --strict del-flows br-int table=0,priority=200,icmp,icmp_type=0" },
         { "a flow passes the translation by", "in", "ovs.flow-wrong", "br-int", "ovs-ofctl --strict del-flows br-int table=0,priority=200,icmp,icmp_type=8" },
         { "a flow from the wire was changed", "in", "ovs.translation-missing", "br-int", "ovs-ofctl add-flow br-int priority=3,in_port=int-br-eth1,vlan_tci=0x0000/0x1fff,actions=mod_vlan_vid:2,NORMAL" },
+        { "the flow from the wire drops", "in", "ovs.translation-missing", "br-int", "ovs-ofctl add-flow br-int priority=3,in_port=int-br-eth1,vlan_tci=0x0000/0x1fff,actions=mod_vlan_vid:2,NORMAL" },
         { "the instance's port sends with a tag", "out", "ovs.port-vlan", Qvo, $"ovs-vsctl clear Port {Qvo} vlan_mode" },
         { "the bridge takes the router's frames for its own", "out", "bridge.fdb-wrong", Qbr, $"bridge fdb del {QrMac} dev {Qvb} master" },
         { "the bridge's ports do not speak to each other", "out", "bridge.port-blocked", Tap, $"bridge link set dev {Tap} isolated off" },
@@ -52,6 +54,19 @@ public sealed class RootCauseTests
         Assert.Equal(["ip addr del 8.8.0.9/16 dev eth0"], report.Causes[0].Fault.Fix!.Commands);
     }
 
+    /// <summary>What a hundred bridges without an address are told of ARP is beside the point, and keeps nothing else from being thought of.</summary>
+    [Fact]
+    public void On_a_host_of_many_instances_an_instance_that_answers_no_ARP_is_named()
+    {
+        var report = PingIn(Light.WithSysctl("vm", "net/ipv4/conf/all/arp_ignore", "8").With(Router, ns => ns with { Neighbours = [] }).With("", ns => ns with
+        {
+            Sysctls = [.. ns.Sysctls, .. Enumerable.Range(0, 100).Select(number => new Setting($"net/ipv4/conf/qbr{number:x8}-00/arp_ignore", "1"))],
+        }));
+
+        Assert.Equal((Verdict.BrokenInGuest, "guest.arp.ignored"), (report.Verdict, report.Causes[0].Fault.Code));
+        Assert.Equal(["sysctl -w net.ipv4.conf.all.arp_ignore=0"], report.Causes[0].Fault.Fix!.Commands);
+    }
+
     private static Observation Broken(string fault) => fault switch
     {
         "a flow sends ARP's answers to a table without flows" => WithFlow("priority=200,arp,arp_op=2 actions=resubmit(,77)"),
@@ -60,6 +75,10 @@ public sealed class RootCauseTests
         "a flow from the wire was changed" => Healthy.WithBridge("br-int", bridge => bridge with
         {
             Flows = [.. bridge.Flows.Select(flow => flow.Contains("mod_vlan_vid", StringComparison.Ordinal) ? flow.Replace("priority", "reset_counts priority", StringComparison.Ordinal).Replace("mod_vlan_vid:2,", "", StringComparison.Ordinal) : flow)],
+        }),
+        "the flow from the wire drops" => Healthy.WithBridge("br-int", bridge => bridge with
+        {
+            Flows = [.. bridge.Flows.Select(flow => flow.Contains("mod_vlan_vid", StringComparison.Ordinal) ? flow[..flow.IndexOf("actions=", StringComparison.Ordinal)] + "actions=drop" : flow)],
         }),
         "the instance's port sends with a tag" => Healthy.WithPort(Qvo, port => port with { VlanMode = "native-tagged" }),
         "the bridge takes the router's frames for its own" => Healthy.With("", ns => ns with { Fdb = [.. ns.Fdb, new ObservedFdbEntry(Qbr, Qvb, QrMac, null, Local: true, Static: true)] }),

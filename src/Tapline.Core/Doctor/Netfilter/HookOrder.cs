@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tapline.Core.Doctor.Netfilter;
 
 /// <summary>What the kernel calls at a hook.</summary>
@@ -15,6 +17,9 @@ internal abstract record HookStep(int Priority)
 /// <summary>The kernel's order at a hook of a family.</summary>
 internal static class HookOrder
 {
+    private static readonly IReadOnlyList<List<HookStep>> Nothing = [[]];
+    private static readonly ConditionalWeakTable<Ruleset, List<HookStep.Chain>> Hooked = [];
+
     /// <summary>
     /// One order, or several: of two with one priority the one that was registered later is called first (nf_hook_entries_grow), and
     /// whether that is a chain of the old iptables, one of nftables, or the kernel's own step, nothing tells.
@@ -22,6 +27,16 @@ internal static class HookOrder
     public static IReadOnlyList<List<HookStep>> Of(Ruleset ruleset, FilterContext context)
     {
         var (chains, translates) = Chains(ruleset, context);
+        if (chains is [] && !IsTracked(context))
+        {
+            return Nothing;
+        }
+
+        if (!chains.Exists(IsOld))
+        {
+            return Orders(ruleset, context, chains, translates);
+        }
+
         var (old, others) = (chains.Where(IsOld).ToList(), chains.Where(chain => !IsOld(chain)).ToList());
         var isOpen = old.Exists(one => others.Exists(other => other.Of.Hook!.Type == one.Of.Hook!.Type && (other.Priority == one.Priority || one.Of.Hook.Type == "nat")));
         return isOpen
@@ -32,18 +47,15 @@ internal static class HookOrder
     /// <summary>The later registered ones first.</summary>
     private static (List<HookStep.Chain> Chains, bool Translates) Chains(Ruleset ruleset, FilterContext context)
     {
-        var chains = new List<HookStep.Chain>();
-        var translates = false;
-        foreach (var table in ruleset.Tables)
+        var (chains, translates) = (new List<HookStep.Chain>(), false);
+        foreach (var step in Hooked.GetValue(ruleset, HookedChains))
         {
-            foreach (var chain in table.Chains.Where(chain => chain.Hook is not null))
+            var hook = step.Of.Hook!;
+            var serves = Serves(step.Table.Family, context.Family, hook);
+            translates |= hook.Type == "nat" && serves;
+            if (serves && IsAt(hook, context))
             {
-                var serves = Serves(table.Family, context.Family, chain.Hook!);
-                translates |= chain.Hook!.Type == "nat" && serves;
-                if (serves && IsAt(chain.Hook, context))
-                {
-                    chains.Add(new HookStep.Chain(table, chain));
-                }
+                chains.Add(step);
             }
         }
 
@@ -51,12 +63,18 @@ internal static class HookOrder
         return (chains, translates);
     }
 
+    /// <summary>A host's rules have hundreds of chains, a handful of which the kernel itself calls; each packet asks for those at each device.</summary>
+    private static List<HookStep.Chain> HookedChains(Ruleset ruleset) =>
+        [.. from table in ruleset.Tables from chain in table.Chains where chain.Hook is not null select new HookStep.Chain(table, chain)];
+
+    private static bool IsTracked(FilterContext context) => context.Family is "ip" or "ip6";
+
     private static bool IsOld(HookStep.Chain chain) => chain.Table.Program.EndsWith("-legacy", StringComparison.Ordinal);
 
     /// <summary>With the kernel's own steps before chains of their priority, and where there are such, also behind them.</summary>
     private static List<List<HookStep>> Orders(Ruleset ruleset, FilterContext context, List<HookStep.Chain> chains, bool translates)
     {
-        List<HookStep> own = context.Family is "ip" or "ip6" && ConntrackUse.Of(ruleset, context.Family) ? [.. OwnSteps(chains, translates, context.Hook)] : [];
+        List<HookStep> own = IsTracked(context) && ConntrackUse.Of(ruleset, context.Family) ? [.. OwnSteps(chains, translates, context.Hook)] : [];
         List<HookStep> others = [.. chains.Where(chain => chain.Of.Hook!.Type != "nat")];
         List<List<HookStep>> orders = [Sorted([.. own, .. others])];
         if (own.Exists(step => others.Exists(chain => chain.Priority == step.Priority)))

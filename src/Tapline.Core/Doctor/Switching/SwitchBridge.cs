@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tapline.Core.Host.Observed;
 
 namespace Tapline.Core.Doctor.Switching;
@@ -8,12 +9,14 @@ internal sealed class SwitchBridge
     internal const string Local = "LOCAL";
     private const int LocalNumber = 65534;
 
+    private static readonly ConditionalWeakTable<ObservedBridgeOfSwitch, SwitchBridge> Known = [];
+
     private readonly Dictionary<string, SwitchPort> _byName = [];
     private readonly Dictionary<int, SwitchPort> _byNumber = [];
     private readonly Lazy<Dictionary<int, List<OpenFlowRule>>> _tables;
     private readonly Lazy<Dictionary<uint, FlowGroup>> _groups;
 
-    internal SwitchBridge(ObservedBridgeOfSwitch seen)
+    private SwitchBridge(ObservedBridgeOfSwitch seen)
     {
         Seen = seen;
         foreach (var port in seen.Ports)
@@ -33,6 +36,9 @@ internal sealed class SwitchBridge
             .ToDictionary(table => table.Key, table => table.OrderByDescending(rule => rule.Priority).ToList()));
         _groups = new(() => seen.Groups.Select(GroupReader.Read).ToDictionary(group => group.Id));
     }
+
+    /// <summary>Flows are read once for all frames that meet the bridge, also on hosts thought up in which it is the same.</summary>
+    internal static SwitchBridge Of(ObservedBridgeOfSwitch seen) => Known.GetValue(seen, bridge => new SwitchBridge(bridge));
 
     internal ObservedBridgeOfSwitch Seen { get; }
 

@@ -14,7 +14,7 @@ internal sealed class SwitchWalk(ObservedSwitch seen)
     private const int DeepestResubmit = 64;
     private const int MostResubmits = DeepestResubmit * DeepestResubmit;
 
-    private readonly Dictionary<string, SwitchBridge> _bridges = seen.Bridges.ToDictionary(bridge => bridge.Name, bridge => new SwitchBridge(bridge));
+    private readonly Dictionary<string, SwitchBridge> _bridges = seen.Bridges.ToDictionary(bridge => bridge.Name, SwitchBridge.Of);
     private readonly List<SwitchStep> _steps = [];
     private readonly List<SwitchOutput> _outputs = [];
     private string? _unknown;

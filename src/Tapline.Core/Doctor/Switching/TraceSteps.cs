@@ -9,7 +9,7 @@ internal sealed class TraceSteps(ObservedSwitch seen, string bridge, string inPo
     /// <summary>How ovs-vswitchd's hidden table for frames that no flow matches shows through.</summary>
     private const string HiddenMiss = "reg0=0x2, priority 0";
 
-    private readonly Dictionary<string, SwitchBridge> _bridges = seen.Bridges.ToDictionary(item => item.Name, item => new SwitchBridge(item));
+    private readonly Dictionary<string, SwitchBridge> _bridges = seen.Bridges.ToDictionary(item => item.Name, SwitchBridge.Of);
     private readonly List<SwitchStep> _steps = [];
     private readonly Stack<Entry> _entries = new([new Entry(0, bridge, inPort)]);
 

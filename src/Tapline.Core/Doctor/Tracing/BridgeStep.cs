@@ -20,13 +20,13 @@ internal static class BridgeStep
 
         var inside = Inside(walk, ns, bridge, packet);
         var frame = new BridgedFrame(walk, ns, bridge, packet) { From = port };
-        if ((frame.AtBridge(HookPoint.Prerouting, inside, null) ?? Locked(inside, ns, port, bridge, frame.Packet)) is { } refused)
+        if ((frame.AtBridge(HookPoint.Prerouting, inside, null) ?? Locked(walk.World, inside, ns, port, bridge, frame.Packet)) is { } refused)
         {
             return refused with { Hops = [hop, .. refused.Hops] };
         }
 
         var destination = frame.Packet.EtherDestination; // rules may have changed it
-        var known = ns.Fdb.FirstOrDefault(entry => entry.Bridge == bridge.Name && entry.Mac == destination);
+        var known = walk.World.FdbOf(ns.Name, bridge.Name).FirstOrDefault(entry => entry.Mac == destination);
         var isOwn = destination == bridge.Mac || known is { Local: true };
         var step = isOwn ? frame.Up(inside)
             : known is not null && !destination.IsMulticast ? frame.OnlyTo(inside, known.Port)
@@ -35,8 +35,8 @@ internal static class BridgeStep
     }
 
     /// <summary>A locked port takes in only what the bridge has an entry of there (br_handle_frame_finish); null where it does.</summary>
-    private static Step? Locked(Hop hop, ObservedNamespace ns, ObservedLink port, ObservedLink bridge, Packet packet) =>
-        port.BridgePort is not { Locked: true } || ns.Fdb.Any(entry => entry.Bridge == bridge.Name && entry.Port == port.Name && entry.Mac == packet.EtherSource && !entry.Local)
+    private static Step? Locked(World world, Hop hop, ObservedNamespace ns, ObservedLink port, ObservedLink bridge, Packet packet) =>
+        port.BridgePort is not { Locked: true } || world.FdbOf(ns.Name, bridge.Name).Any(entry => entry.Port == port.Name && entry.Mac == packet.EtherSource && !entry.Local)
             ? null
             : Step.Lost(hop, BridgeFaults.Locked(ns.Name, port, bridge, packet));
 
@@ -44,7 +44,7 @@ internal static class BridgeStep
     public static Step FromSelf(Walk walk, Hop hop, ObservedNamespace ns, ObservedLink bridge, Packet packet)
     {
         var frame = new BridgedFrame(walk, ns, bridge, packet);
-        var known = ns.Fdb.FirstOrDefault(entry => entry.Bridge == bridge.Name && entry.Mac == packet.EtherDestination && !entry.Local);
+        var known = walk.World.FdbOf(ns.Name, bridge.Name).FirstOrDefault(entry => entry.Mac == packet.EtherDestination && !entry.Local);
         return known is not null && !Multicast(packet) ? frame.OnlyTo(hop, known.Port) : frame.Flooded(hop);
     }
 

@@ -18,13 +18,13 @@ internal sealed class BridgedFrame(Walk walk, ObservedNamespace ns, ObservedLink
     public Step OnlyTo(Hop hop, string port) =>
         port == From?.Name && From.BridgePort is not { Hairpin: true }
             ? Step.Lost(hop, BridgeFaults.BackToSender(ns.Name, bridge, From, _packet))
-            : ns.Link(port) is { } link && link.Master == bridge.Name && MayLeave(link)
+            : walk.World.Link(ns.Name, port) is { } link && link.Master == bridge.Name && MayLeave(link)
                 ? ByPort(hop, link, flooded: false)
                 : Step.Lost(hop, BridgeFaults.WrongEntry(ns.Name, bridge, port, _packet));
 
     public Step Flooded(Hop hop)
     {
-        var ports = ns.Links.Where(link => link.Master == bridge.Name && (link != From || link.BridgePort is { Hairpin: true }))
+        var ports = walk.World.PortsOf(ns.Name, bridge.Name).Where(link => link != From || link.BridgePort is { Hairpin: true })
             .Where(link => MayLeave(link) && TakesFloods(link)).ToList();
         var steps = ports.Select(port => ByPort(hop, port, flooded: true)).ToList();
         if (From is not null && BridgeStep.Multicast(_packet))

@@ -1,24 +1,21 @@
 using Tapline.Core.Doctor.Netfilter;
 using Tapline.Core.Doctor.Routing;
-using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
 
 /// <summary>A packet at netfilter's hooks of a namespace, with the connections that the walk has kept.</summary>
 internal static class Hooks
 {
-    private static readonly IpAddress Everywhere = IpAddress.Parse("255.255.255.255");
-
     public static FilterResult Run(Walk walk, string ns, FilterContext context)
     {
-        var local = walk.World.Namespace(ns).Addresses;
+        var own = walk.World.AddressesOf(ns);
         var result = HookRun.Run(walk.World.Rules(ns), context with
         {
             Connections = walk.ConnectionsOf(ns),
-            LocalAddresses = [.. local.Select(address => address.Prefix.Address)],
-            BroadcastAddresses = [.. walk.World.Namespace(ns).Routes.Where(route => route.Type == "broadcast").Select(route => route.Destination.First), Everywhere],
-            OutAddresses = Of(context.Out) is { IsEmpty: false } own ? own : [.. local.Where(address => address.Scope is not ("host" or "link")).Select(address => address.Prefix.Address)],
-            InAddresses = Of(context.In),
+            LocalAddresses = own.All,
+            BroadcastAddresses = own.Broadcasts,
+            OutAddresses = own.Of(context.Out) is { IsEmpty: false } there ? there : own.MayLeave,
+            InAddresses = own.Of(context.In),
             Routes = query => RouteLookup.Find(walk.World.Namespace(ns), query),
         });
         if (result.Packet != context.Packet)
@@ -32,8 +29,6 @@ internal static class Hooks
         }
 
         return result;
-
-        ValueList<IpAddress> Of(string? device) => [.. local.Where(address => address.Device == device && address.Scope != "host").Select(address => address.Prefix.Address)];
     }
 
     public static string FamilyOf(Packet packet) => packet.IsArp ? "arp" : packet.IsV6 ? "ip6" : "ip";

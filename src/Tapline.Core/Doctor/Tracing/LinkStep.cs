@@ -68,7 +68,7 @@ internal static class LinkStep
     private static Step Inside(Walk walk, Hop hop, Position.Arriving at, ObservedLink link, Packet packet)
     {
         var ns = walk.World.Namespace(at.Namespace);
-        return link.Master is { } master && ns.Link(master) is { Kind: "bridge" } bridge ? BridgeStep.Enter(walk, hop, ns, link, bridge, packet)
+        return link.Master is { } master && walk.World.Link(at.Namespace, master) is { Kind: "bridge" } bridge ? BridgeStep.Enter(walk, hop, ns, link, bridge, packet)
             : link.Master is { } other ? Step.Unsure(hop, $"{link.Name} is a port of {other}, which is no bridge that is understood")
             : StackStep.Arrive(walk, hop, ns, link, packet);
     }

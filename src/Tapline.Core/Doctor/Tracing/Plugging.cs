@@ -60,7 +60,7 @@ internal static class Plugging
                 continue;
             }
 
-            return ns.Link(name) switch
+            return world.Link(ns.Name, name) switch
             {
                 null => LinkFaults.Missing(ns.Name, name),
                 { Up: false } link => LinkFaults.Down(ns.Name, link),

@@ -40,16 +40,17 @@ internal static class SwitchStep
         }
 
         var (onward, ends) = (new List<Onward>(), new List<Ending>());
+        var ways = answer.Outputs.Select(output => output.Bridge).Distinct().ToDictionary(bridge => bridge, bridge => Way(world, at, visits, bridge).ToValueList());
         foreach (var output in answer.Outputs)
         {
-            var way = Way(world, at, visits, output.Bridge);
+            var way = ways[output.Bridge];
             if (visits.FindLast(visit => visit[0].Bridge == output.Bridge) is { } stay && Segments.Mismatch(world, stay) is { } mismatch)
             {
                 ends.Add(new Ending([.. way, .. Beyond(world, output, mismatch.Summary)], new End.Lost(mismatch)));
                 continue;
             }
 
-            Out(world, output, [.. way], onward, ends);
+            Out(world, output, way, onward, ends);
         }
 
         foreach (var visit in visits.Where(visit => !LeadsOn(world, visits, visit, answer) && !Segments.IsElsewhere(world, port.Port, visit[0].Port)))

@@ -10,6 +10,9 @@ public sealed class World
     private readonly Dictionary<string, ObservedNamespace> _namespaces;
     private readonly Dictionary<(string Namespace, string Name), ObservedLink> _links;
     private readonly Dictionary<string, (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)> _ports = [];
+    private readonly ILookup<(string Namespace, string Bridge), ObservedLink> _bridged;
+    private readonly ILookup<(string Namespace, string Bridge), ObservedFdbEntry> _fdb;
+    private readonly Dictionary<string, StackAddresses> _addresses = [];
     private readonly Dictionary<string, Ruleset> _rulesets = [];
     private HashSet<string>? _guestNamespaces;
     private IReadOnlyList<GuestFacts>? _guests;
@@ -20,6 +23,9 @@ public sealed class World
         Seen = seen;
         _namespaces = seen.Namespaces.ToDictionary(ns => ns.Name);
         _links = seen.Namespaces.SelectMany(ns => ns.Links.Select(link => (Key: (ns.Name, link.Name), link))).ToDictionary(pair => pair.Key, pair => pair.link);
+        _bridged = seen.Namespaces.SelectMany(ns => ns.Links.Where(link => link.Master is not null).Select(link => (Key: (ns.Name, link.Master!), link)))
+            .ToLookup(pair => pair.Key, pair => pair.link);
+        _fdb = seen.Namespaces.SelectMany(ns => ns.Fdb.Select(entry => (Key: (ns.Name, entry.Bridge), entry))).ToLookup(pair => pair.Key, pair => pair.entry);
         foreach (var bridge in seen.Switch?.Bridges ?? [])
         {
             foreach (var port in bridge.Ports)
@@ -82,6 +88,12 @@ public sealed class World
 
     public ObservedLink? Link(string ns, string name) => _links.GetValueOrDefault((ns, name));
 
+    /// <summary>The ports of a Linux bridge.</summary>
+    public IEnumerable<ObservedLink> PortsOf(string ns, string bridge) => _bridged[(ns, bridge)];
+
+    /// <summary>The forwarding entries of a Linux bridge.</summary>
+    public IEnumerable<ObservedFdbEntry> FdbOf(string ns, string bridge) => _fdb[(ns, bridge)];
+
     /// <summary>The switch's port of that device; null for what is none.</summary>
     public (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)? Port(string device) =>
         _ports.TryGetValue(device, out var port) ? port : null;
@@ -89,6 +101,17 @@ public sealed class World
     /// <summary>The port if the device of that namespace is it: system devices are the host's own, internal ports may have been moved.</summary>
     public (ObservedBridgeOfSwitch Bridge, ObservedPort Port, ObservedInterface Interface)? PortAt(string ns, string device) =>
         Port(device) is { } port && (port.Interface.Type == "internal" ? IsInternalPort(ns, device) : ns.Length == 0) ? port : null;
+
+    internal StackAddresses AddressesOf(string ns)
+    {
+        if (!_addresses.TryGetValue(ns, out var addresses))
+        {
+            addresses = new StackAddresses(_namespaces[ns]);
+            _addresses[ns] = addresses;
+        }
+
+        return addresses;
+    }
 
     public Ruleset Rules(string ns)
     {

@@ -8,8 +8,11 @@ internal static class SuspectRules
 {
     public static IEnumerable<Suspect> Of(World world, IEnumerable<(string Namespace, FilterStep Step)> met) =>
         from item in met
+        where item.Step.Rule!.Statements.Any(Changes)
         group item by (item.Namespace, item.Step.Place, item.Step.Table.Program, item.Step.Rule!.Position) into same
         select Of(world, same.First().Namespace, same.First().Step);
+
+    private static bool Changes(Statement statement) => statement is not (Statement.Match or Statement.Decide or Statement.Dispatch or Statement.Passive);
 
     private static Suspect Of(World world, string ns, FilterStep step) => new(
         () => world.Otherwise(ns, Without(world.Rules(ns), step)),

@@ -33,11 +33,13 @@ internal static class SuspectStack
             Fix = LinkFaults.Host(ns.Name, $"ip neigh del {entry.Address} dev {entry.Device}", "has the kernel ask"),
         });
 
+    /// <summary>Null for what is as it is from the beginning, or of a device that has no address to answer for.</summary>
     private static Suspect? Setting(World world, ObservedNamespace ns, Setting setting)
     {
         var (isArp, isHops) = (setting.Name.EndsWith("/arp_ignore", StringComparison.Ordinal) || setting.Name.EndsWith("/arp_filter", StringComparison.Ordinal), setting.Name == "net/ipv4/ip_default_ttl");
         var usual = isArp ? "0" : isHops ? LinkStep.Number(UsualHops) : null;
-        if (usual is null || setting.Value == usual)
+        var device = isArp ? setting.Name.Split('/')[^2] : "";
+        if (usual is null || setting.Value == usual || (isArp && device != "all" && !ns.Addresses.Any(address => address.Device == device && !address.Prefix.Address.IsV6)))
         {
             return null;
         }
@@ -49,7 +51,7 @@ internal static class SuspectStack
             {
                 Code = isArp ? "arp.ignored" : "stack.low-ttl",
                 Namespace = ns.Name,
-                Device = isArp ? setting.Name.Split('/')[^2] : "",
+                Device = device,
                 Summary = isArp
                     ? $"{StackFaults.Place(ns.Name)} does not answer the ARP questions that it should, by {name}"
                     : $"{StackFaults.Place(ns.Name)} sends with {setting.Value} hops left, which do not last for the way",

@@ -11,7 +11,7 @@ internal static class SuspectSwitch
     public static IEnumerable<Suspect> Of(World world, IEnumerable<Switching.SwitchStep> decisions) => world.Seen.Switch is not { } seen ? [] :
     [
         .. from bridge in seen.Bridges from port in bridge.Ports from suspect in Columns(world, port) select suspect,
-        .. from bridge in seen.Bridges from port in bridge.Ports from device in port.Interfaces from stop in Stops where device.Config.Contains(stop.Flag) select Stopped(world, bridge, port, device, stop),
+        .. from bridge in seen.Bridges from port in bridge.Ports from device in port.Interfaces from stop in Stops where device.Config.Contains(stop.Flag) && device.Name != bridge.Name select Stopped(world, bridge, port, device, stop),
         .. from bridge in seen.Bridges select Untranslated(world, bridge) into suspect where suspect is not null select suspect,
         .. from step in decisions where step is { Table: not null, Flow.Length: > 0 } group step by (step.Bridge, step.Flow) into met select Flow(world, met.First()) into suspect where suspect is not null select suspect,
     ];
@@ -52,6 +52,7 @@ internal static class SuspectSwitch
             Fix = new Fix(FixPlace.Host, [$"ovs-vsctl {command}"], "as ports are from the beginning"),
         });
 
+    /// <summary>A bridge's own port is off wherever the host does not use it.</summary>
     private static Suspect Stopped(World world, ObservedBridgeOfSwitch bridge, ObservedPort port, ObservedInterface device, (string Flag, string Command) stop) => new(
         () => world.Otherwise(world.Seen.WithPorts(item => item.Name == port.Name
             ? port with { Interfaces = [.. port.Interfaces.Select(other => other.Name == device.Name ? device with { Config = [.. device.Config.Where(flag => flag != stop.Flag)] } : other)] }
