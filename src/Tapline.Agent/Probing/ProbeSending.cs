@@ -12,15 +12,17 @@ internal static class ProbeSending
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan ArpPatience = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestSilencing = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How many were answered to the sender itself; what the sender's stack says about it is noted.</summary>
     public static Task<int> SendAsync(ProbePlan plan, NetNamespace ns, ProbePackets packets, PacketWatch watch, List<string> notes, CancellationToken cancellationToken) =>
         plan.Departure is Departure.Behind behind
             ? ByInjectionAsync(ns, behind, packets, watch, cancellationToken)
-            : BySenderAsync(ns, plan, packets, notes, cancellationToken);
+            : BySenderAsync(ns, plan, packets, watch, notes, cancellationToken);
 
-    private static async Task<int> BySenderAsync(NetNamespace ns, ProbePlan plan, ProbePackets packets, List<string> notes, CancellationToken cancellationToken)
+    private static async Task<int> BySenderAsync(NetNamespace ns, ProbePlan plan, ProbePackets packets, PacketWatch watch, List<string> notes, CancellationToken cancellationToken)
     {
         using var sender = new StackSender(ns, plan, packets);
         var answered = new HashSet<int>();
@@ -30,7 +32,7 @@ internal static class ProbeSending
             {
                 notes.Add(refusal);
             }
-        }, Hear, cancellationToken).ConfigureAwait(false);
+        }, Hear, watch, cancellationToken).ConfigureAwait(false);
         return answered.Count;
 
         bool Hear()
@@ -51,7 +53,7 @@ internal static class ProbeSending
 
         int Answered() => watch.Sightings.Where(sighting => sighting is { IsOutgoing: true, Leg: Leg.Reply or Leg.Refusal } && sighting.IsAt("", behind.Device))
             .Select(sighting => sighting.Sequence).Distinct().Count();
-        await SendAllAsync(sequence => injector.Send(packets.Frame(sequence, behind.Mac.ToBytes(), neighbour.ToBytes())), () => Answered() == ProbePackets.Count, cancellationToken)
+        await SendAllAsync(sequence => injector.Send(packets.Frame(sequence, behind.Mac.ToBytes(), neighbour.ToBytes())), () => Answered() == ProbePackets.Count, watch, cancellationToken)
             .ConfigureAwait(false);
         return Answered();
     }
@@ -75,7 +77,7 @@ internal static class ProbeSending
         return null;
     }
 
-    private static async Task SendAllAsync(Action<int> send, Func<bool> isDone, CancellationToken cancellationToken)
+    private static async Task SendAllAsync(Action<int> send, Func<bool> isDone, PacketWatch watch, CancellationToken cancellationToken)
     {
         for (var sequence = 1; sequence <= ProbePackets.Count; sequence++)
         {
@@ -84,6 +86,26 @@ internal static class ProbeSending
         }
 
         await Task.Delay(Tick, cancellationToken).ConfigureAwait(false); // what the last device saw is still on its way to us
+        if (!isDone())
+        {
+            await UntilSilentAsync(watch, isDone, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The sender's stack asks for a neighbour by a clock of its own, each second: what it asked at the very end has yet to come as far as it goes.</summary>
+    private static async Task UntilSilentAsync(PacketWatch watch, Func<bool> isDone, CancellationToken cancellationToken)
+    {
+        var (seen, silent) = (watch.Sightings.Count, Stopwatch.StartNew());
+        await UntilAsync(LongestSilencing, () =>
+        {
+            if (watch.Sightings.Count is var now && now != seen)
+            {
+                seen = now;
+                silent.Restart();
+            }
+
+            return silent.Elapsed >= Silence || isDone();
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task UntilAsync(TimeSpan limit, Func<bool> isDone, CancellationToken cancellationToken)
