@@ -52,9 +52,11 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         // The host's own rules take as long as all the rest where there are many ports: they are listed beside it.
         var rules = ns.Name.Length == 0 ? Task.Run(() => RulesOf(found)) : Task.FromResult(RulesHere(ns.Name));
         var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
+        var routes = route.AllRoutes();
         ns = ns with
         {
-            Routes = Routes(route, nameOf),
+            Routes = Routes(route, routes, nameOf),
+            IsLocalTableFirst = LocalTables.IsFirst(route, routes),
             Rules = route.Rules().OrderBy(rule => rule.IsV6).ThenBy(rule => rule.Priority).Select(AddressingReading.Rule).ToValueList(),
             Neighbours = route.Neighbours().Where(IsWorthTelling).Concat(route.Proxies())
                 .Select(item => AddressingReading.Neighbour(item, nameOf(item.LinkIndex))).ToValueList(),
@@ -71,9 +73,8 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         return ns with { Nftables = nftables, Iptables = iptables, Ipsets = ipsets };
     }
 
-    private static ValueList<ObservedRoute> Routes(RouteSocket socket, Func<int, string> nameOf)
+    private static ValueList<ObservedRoute> Routes(RouteSocket socket, IReadOnlyList<RouteInfo> all, Func<int, string> nameOf)
     {
-        var all = socket.AllRoutes();
         var addresses = socket.Addresses();
         return all.Select(route => AddressingReading.Route(route, OwnGateways.IsUsed(socket, route, all, addresses), nameOf)).ToValueList();
     }

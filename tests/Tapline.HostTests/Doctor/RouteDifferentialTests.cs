@@ -48,6 +48,11 @@ public sealed class RouteDifferentialTests
             script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} link add {device} type veth peer name p{device}; ip -n {ns} link set {device} up; ip -n {ns} link set p{device} up; ip -n {ns} addr add {address}/24 dev {device}");
         }
 
+        if (chance.OneIn(4))
+        {
+            script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} rule add pref 99 lookup 99; ip -n {ns} rule del pref 99; echo 'a rule came and went' >> $out/{ns}");
+        }
+
         var lines = Enumerable.Range(0, 2 + chance.Below(5)).Select(_ => Route(chance)).Concat(Enumerable.Range(0, chance.Below(5)).Select(_ => Rule(chance))).ToList();
         foreach (var line in lines)
         {

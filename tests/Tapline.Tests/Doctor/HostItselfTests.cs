@@ -118,6 +118,26 @@ public sealed class HostItselfTests
         Assert.Equal((Verdict.Works, Verdict.Broken), (PingOut(seen).Verdict, PingOut(apart).Verdict));
     }
 
+    /// <summary>Found by random changes (seed 35074): the router calls all addresses its own, the instance's too, which is then no source to answer.</summary>
+    [Theory]
+    [InlineData(null, Verdict.WorksBut)]
+    [InlineData(false, Verdict.WorksBut)]
+    [InlineData(true, Verdict.Broken)]
+    public void A_router_to_which_all_addresses_are_its_own_answers_unless_somebody_once_had_a_rule(bool? isLocalTableFirst, Verdict verdict)
+    {
+        var report = PingOut(Healthy.With(Router, ns => ns with
+        {
+            IsLocalTableFirst = isLocalTableFirst,
+            Routes =
+            [
+                .. ns.Routes.Where(route => route.Destination != IpPrefix.Parse("0.0.0.0/0")),
+                new ObservedRoute { Table = 255, Type = "local", Destination = IpPrefix.Parse("0.0.0.0/0"), NextHops = [new NextHop(null, "lo", true, false)] },
+            ],
+        }));
+
+        Assert.Equal((verdict, Router), (report.Verdict, report.Causes[0].Fault.Namespace));
+    }
+
     /// <summary>Ping asks for a way before it has an address (found by random changes, seed 31265): a rule on sources meets none then; an answer has one.</summary>
     [Fact]
     public void Who_asks_looks_for_a_way_without_an_address_first()

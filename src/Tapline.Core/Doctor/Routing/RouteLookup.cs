@@ -15,7 +15,7 @@ public static class RouteLookup
     public static RouteAnswer Find(ObservedNamespace ns, RouteQuery query)
     {
         var rules = RulesOf(ns, query.Destination.IsV6);
-        var isMerged = !query.Destination.IsV6 && AreBorn(rules);
+        var isMerged = !query.Destination.IsV6 && ns.IsLocalTableFirst != true && AreBorn(rules);
         for (var index = 0; index < rules.Count; index++)
         {
             var rule = rules[index];
@@ -58,7 +58,7 @@ public static class RouteLookup
 
     /// <summary>
     /// Until somebody changes the rules of IPv4, the tables local and main are one (net/ipv4/fib_trie.c, fib_unmerge): the longest prefix of
-    /// both wins. Whoever took his rule away again has left them apart, which nothing tells.
+    /// both wins. Whoever took his rule away again has left them apart (<see cref="ObservedNamespace.IsLocalTableFirst"/>).
     /// </summary>
     private static bool AreBorn(List<ObservedRule> rules) =>
         rules is [{ Priority: 0, Table: LocalTable }, { Priority: 32766, Table: MainTable }, { Priority: 32767, Table: DefaultTable }]

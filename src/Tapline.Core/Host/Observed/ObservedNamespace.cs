@@ -22,6 +22,12 @@ public sealed record ObservedNamespace
     /// <summary>Of all tables, the local one included.</summary>
     public ValueList<ObservedRoute> Routes { get; init; }
 
+    /// <summary>
+    /// Whether IPv4's table local is looked up before main; else the longest prefix of both wins. It is, for good, from the first rule that
+    /// somebody adds on, also when he takes it away. Null where the routes make it no difference.
+    /// </summary>
+    public bool? IsLocalTableFirst { get; init; }
+
     /// <summary>Policy rules, by priority.</summary>
     public ValueList<ObservedRule> Rules { get; init; }
 

@@ -37,9 +37,10 @@ internal static class AddressMutations
             _ => $"{target} dev {chance.Of(devices)} mtu 900{metric}",
         };
         var undo = $"{exec} ip route del {way}";
+        var before = kind == 6 && chance.OneIn(2) ? $"{exec} ip rule add pref 99 lookup 99; {exec} ip rule del pref 99; " : ""; // from then on the kernel looks local up first
         return chance.OneIn(5) && exec is var place
             ? new("route gone", $"{Save(place + " ")}{place} ip route {chance.Of("del default", "flush table main", "flush table local", "flush scope link")}", Restore(place + " "))
-            : new("route", $"{exec} ip route {chance.Of("add", "add", "replace", "append")} {way}", target == "default" && exec == "$G" ? $"{undo}; $G ip route replace default via $GATEWAY" : undo);
+            : new("route", $"{before}{exec} ip route {chance.Of("add", "add", "replace", "append")} {way}", target == "default" && exec == "$G" ? $"{undo}; $G ip route replace default via $GATEWAY" : undo);
     }
 
     public static Mutation Rule(Chance chance)
