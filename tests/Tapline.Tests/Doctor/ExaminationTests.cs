@@ -57,6 +57,8 @@ public sealed class ExaminationTests
         { "foreign reject on the host", "firewall.rule", "", "both" },
         { "no ingress rule", "security-group.no-ingress-rule", "", "in" },
         { "vswitchd stopped", "ovs.daemon-dead", "", "both" },
+        { "dead VLAN, vswitchd stopped", "ovs.daemon-dead", "", "both" },
+        { "qvo not in the switch, vswitchd stopped", "ovs.daemon-dead", "", "both" },
     };
 
     [Theory]
@@ -271,6 +273,7 @@ public sealed class ExaminationTests
         "forward policy drop in the router" => Healthy.With(Router, ns => ns with { Iptables = [.. ns.Iptables, new RuleDump("iptables-legacy", "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n")] }),
         "foreign reject on the host" => Healthy.With("", ns => ns with { Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A FORWARD -j neutron", "[0:0] -A FORWARD -j REJECT --reject-with icmp-host-prohibited\n[0:0] -A FORWARD -j neutron", StringComparison.Ordinal))] }),
         "no ingress rule" => Healthy.With("", ns => ns with { Iptables = [new RuleDump("iptables-nft", HostRules.Replace("[0:0] -A neutron-openvswi-i11111111-1 -p icmp -j RETURN\n", "", StringComparison.Ordinal))] }),
+        "dead VLAN, vswitchd stopped" or "qvo not in the switch, vswitchd stopped" => Broken("vswitchd stopped") with { Namespaces = Broken(fault.Split(',')[0]).Namespaces, Switch = Broken(fault.Split(',')[0]).Switch! with { DaemonAnswers = false } },
         "vswitchd stopped" => Healthy with { Switch = Healthy.Switch! with { DaemonAnswers = false }, Processes = [new ObservedProcess { Pid = 77, Name = "ovs-vswitchd", Namespace = "", State = "T" }] },
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };

@@ -101,6 +101,22 @@ public sealed class LiveVerdictTests
         Assert.Equal(code, report.Causes[0].Fault.Code);
     }
 
+    /// <summary>What a switch floods dies at no station of its way.</summary>
+    [Fact]
+    public void A_neighbour_that_is_asked_for_anew_dies_of_what_was_read_where_the_switch_floods_to_nobody()
+    {
+        var local = new ObservedPort { Name = "br-int", Interfaces = [new ObservedInterface { Name = "br-int", Type = "internal", Ofport = 65534 }] };
+        var seen = Healthy.WithBridge("br-int", bridge => bridge with { Ports = [.. bridge.Ports.Where(port => port.Name != "int-br-eth1"), local] })
+            .With(Router, ns => ns with { Neighbours = [new ObservedNeighbour(Qg, IpAddress.Parse("203.0.113.1"), MacAddress.Parse("52:54:00:00:00:99"), "stale", Proxy: false)] });
+        var traced = PingOut(seen);
+        var asked = new Sighting(Router, Qg, true, Leg.ArpRequest, 0, IpAddress.Parse("203.0.113.10"), IpAddress.Parse("203.0.113.1"), 190_000_000);
+
+        var report = Judge(seen, traced, RequestUntil(traced, Qr).Append(asked));
+
+        Assert.DoesNotContain(traced.Request, hop => hop.State == HopState.Drop);
+        Assert.Equal((Verdict.Broken, "ovs.patch-missing", "int-br-eth1", "request"), First(report));
+    }
+
     [Fact]
     public void A_question_that_a_bridge_drops_is_last_seen_at_the_port_before_it()
     {

@@ -12,7 +12,7 @@ internal static class Verdicts
         if (first is { } found)
         {
             var lost = found.Direction == "request" ? request : reply;
-            causes.Add(found with { Fault = CloudMends.Of(world, intent, Relocated(world, found.Fault), from.Guest ?? to.Guest, LostOf(lost)) });
+            causes.Add(found with { Fault = CloudMends.Of(world, intent, Relocated(world, SwitchFirst(world, found.Fault)), from.Guest ?? to.Guest, LostOf(lost)) });
         }
 
         var missing = request.Unknown ?? reply.Unknown ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
@@ -70,12 +70,19 @@ internal static class Verdicts
             Inquiry = inquiry,
             Way = "out",
             Verdict = unread is not null ? Verdict.Unknown : fault is null ? Verdict.Works : Places.Of(world, fault.Namespace) == Place.Guest ? Verdict.BrokenInGuest : Verdict.Broken,
-            Causes = fault is null || unread is not null ? [] : [new Cause(CloudMends.Of(world, intent, Relocated(world, fault), from.Guest, null), direction)],
+            Causes = fault is null || unread is not null ? [] : [new Cause(CloudMends.Of(world, intent, Relocated(world, SwitchFirst(world, fault)), from.Guest, null), direction)],
             Request = [.. request],
             Reply = [.. reply],
             Missing = unread,
         };
     }
+
+    /// <summary>Programs that change the switch wait until ovs-vswitchd has carried it out: while that does nothing, their mend would hang.</summary>
+    private static Fault SwitchFirst(World world, Fault fault) =>
+        world.Seen.Switch is { DaemonAnswers: false } && fault.Fix is { Where: FixPlace.Host } fix && fix.Commands.Any(command => command.StartsWith("ovs-", StringComparison.Ordinal))
+            && SwitchFaults.DaemonDead(world) is { Fix: not null } dead
+            ? dead with { Evidence = [.. dead.Evidence, $"besides, to be mended after it: {fault.Summary}"] }
+            : fault;
 
     /// <summary>With a device, the kernel has also taken the routes away.</summary>
     private static Fault WithRoute(World world, Fault fault) =>
