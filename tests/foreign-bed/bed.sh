@@ -70,7 +70,9 @@ leg() { # namespace, device, its port on br-int, MAC, local VLAN
   ethtool -K "$3" tx off > /dev/null; ip netns exec "$1" ethtool -K "$2" tx off > /dev/null
   sysctl -qw net.ipv6.conf."$3".disable_ipv6=1
   vs --if-exists del-port br-int "$3" # what had this name is not the device that there is now
-  vs add-port br-int "$3" tag="$5" -- set Port "$3" other_config:tag="$5" -- set Interface "$3" external_ids:attached-mac=\""$4"\" external_ids:iface-status=active
+  case $5 in 1) segment="other_config:network_type=local";; *) segment="other_config:network_type=flat other_config:physical_network=physnet1";; esac
+  # shellcheck disable=SC2086 # two words, or one
+  vs add-port br-int "$3" tag="$5" -- set Port "$3" other_config:tag="$5" $segment -- set Interface "$3" external_ids:attached-mac=\""$4"\" external_ids:iface-status=active
   ip link set "$3" up; ip -n "$1" link set "$2" up
 }
 router() {

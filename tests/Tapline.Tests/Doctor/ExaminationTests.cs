@@ -238,6 +238,36 @@ public sealed class ExaminationTests
         Assert.Equal((Verdict.BrokenInGuest, code), (report.Verdict, report.Causes[0].Fault.Code));
     }
 
+    /// <summary>Found by two faults at once (pair 4032): the router has lost its address as well, so that only the DHCP server tells who it is.</summary>
+    [Fact]
+    public void An_instance_without_its_address_gets_the_gateway_that_DHCP_would_tell_it()
+    {
+        var seen = Light.With("vm", ns => ns with { Addresses = [], Routes = [] }).With(Router, ns => ns with { Addresses = [.. ns.Addresses.Where(address => address.Device != Qr)] });
+        var served = seen with
+        {
+            Namespaces = [.. seen.Namespaces, new ObservedNamespace { Name = "qdhcp-1", Addresses = [new("ns-1", IpPrefix.Parse("10.0.0.2/24"), "global", true)] }],
+            Processes = [new ObservedProcess { Pid = 9, Name = "dnsmasq", Namespace = "qdhcp-1", State = "S", Arguments = ["--dhcp-option=tag:subnet,option:router,10.0.0.1"] }],
+        };
+
+        var fault = PingOut(served).Causes[0].Fault;
+
+        Assert.Equal("guest.no-address", fault.Code);
+        Assert.Equal(["ip addr add 10.0.0.5/24 dev eth0", "ip route replace default via 10.0.0.1 dev eth0"], fault.Fix!.Commands);
+    }
+
+    /// <summary>Found by two faults at once (pair 4035): the flow on the other side, of which the lost one is the reverse, is wrong itself.</summary>
+    [Fact]
+    public void Flows_that_are_gone_are_made_for_the_segment_that_the_agent_has_noted()
+    {
+        var seen = Healthy.WithBridge("br-int", bridge => bridge with { Flows = [] })
+            .WithBridge("br-eth1", bridge => bridge with { Flows = [.. bridge.Flows.Select(flow => flow.Replace("strip_vlan", "mod_vlan_vid:777", StringComparison.Ordinal))] });
+
+        Assert.Contains("dl_vlan=777,actions=mod_vlan_vid:2", Mends(seen), StringComparison.Ordinal);
+        Assert.Contains("vlan_tci=0x0000/0x1fff,actions=mod_vlan_vid:2", Mends(seen.WithPort(Qg, port => port with { OtherConfig = [new("network_type", "flat")] })), StringComparison.Ordinal);
+
+        static string Mends(Observation seen) => string.Join('\n', PingOut(seen).Causes[0].Fault.Fix!.Commands);
+    }
+
     private static Observation Broken(string fault) => fault switch
     {
         "forwarding off" => Healthy.WithSysctl(Router, "net/ipv4/ip_forward", "0").WithSysctl(Router, $"net/ipv4/conf/{Qr}/forwarding", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/forwarding", "0"),

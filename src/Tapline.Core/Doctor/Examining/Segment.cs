@@ -33,12 +33,6 @@ internal sealed record Segment(IpPrefix Prefix, IpAddress? Gateway)
                     orderby leg.Device.StartsWith("qr-", StringComparison.Ordinal) descending
                     select leg).ToList();
         var router = legs.FirstOrDefault(leg => leg.Device.StartsWith("qr-", StringComparison.Ordinal));
-        return legs is [var first, ..] ? new Segment(first.Prefix.Network, router?.Prefix.Address ?? ByDhcp(world) ?? first.Prefix.Network.First.Plus(1)) : null;
-
-        IpAddress? ByDhcp(World seen) => seen.Seen.Processes.Where(process => process.Name == "dnsmasq")
-            .SelectMany(process => process.Arguments.Concat(process.Files.SelectMany(file => file.Content.Split('\n'))))
-            .Where(line => line.Contains("option:router", StringComparison.Ordinal))
-            .Select(line => IpAddress.TryParse(line.Split(',')[^1].Trim(), out var gateway) ? gateway : default(IpAddress?))
-            .FirstOrDefault(gateway => gateway is { } found && legs[0].Prefix.Contains(found));
+        return legs is [var first, ..] ? new Segment(first.Prefix.Network, router?.Prefix.Address ?? DhcpGateways.In(world, first.Prefix) ?? first.Prefix.Network.First.Plus(1)) : null;
     }
 }

@@ -43,12 +43,16 @@ internal static class DefaultRoutes
         ns.Addresses.Where(address => address.Device.StartsWith("qg-", StringComparison.Ordinal) && address.Prefix.Length < address.Prefix.Address.Width && !address.Prefix.Address.IsV6)
             .Select(address => ((string, IpPrefix)?)(address.Device, address.Prefix)).FirstOrDefault();
 
-    /// <summary>An instance's: the leg of the router in its network.</summary>
-    private static (string Device, IpAddress Gateway)? Near(World world, ObservedNamespace ns) => !world.GuestNamespaces.Contains(ns.Name) ? null :
-        (from own in ns.Addresses
-         where own.Device != "lo" && !own.Prefix.Address.IsV6
-         from router in world.Seen.Namespaces
-         from leg in router.Addresses
-         where leg.Device.StartsWith("qr-", StringComparison.Ordinal) && own.Prefix.Contains(leg.Prefix.Address)
-         select ((string, IpAddress)?)(own.Device, leg.Prefix.Address)).FirstOrDefault();
+    /// <summary>An instance's: the leg of the router in its network, else what its DHCP server tells.</summary>
+    private static (string Device, IpAddress Gateway)? Near(World world, ObservedNamespace ns)
+    {
+        var own = world.GuestNamespaces.Contains(ns.Name) ? ns.Addresses.Where(address => address.Device != "lo" && !address.Prefix.Address.IsV6).ToList() : [];
+        var legs = from address in own
+                   from router in world.Seen.Namespaces
+                   from leg in router.Addresses
+                   where leg.Device.StartsWith("qr-", StringComparison.Ordinal) && address.Prefix.Contains(leg.Prefix.Address)
+                   select (address.Device, (IpAddress?)leg.Prefix.Address);
+        return legs.Concat(own.Select(address => (address.Device, DhcpGateways.In(world, address.Prefix))))
+            .Where(found => found.Item2 is not null).Select(found => ((string, IpAddress)?)(found.Device, found.Item2!.Value)).FirstOrDefault();
+    }
 }

@@ -38,7 +38,7 @@ internal static class GuestAddressing
     public static Fault? OfReceiver(World world, string ns, string device, IpAddress destination) =>
         world.Guests.Any(guest => guest.Inside == (ns, device) && guest.Addresses.Contains(destination)) ? Of(world, ns, device, destination) : null;
 
-    /// <summary>The commands that set its address and its way out, as far as the network's router tells them.</summary>
+    /// <summary>The commands that set its address and its way out, as far as the network's router or DHCP server tells them.</summary>
     private static IEnumerable<string> Giving(World world, string ns, string device, IpAddress address)
     {
         var near = world.Seen.Namespaces.Where(other => other.Name.Length > 0 && other.Name != ns).SelectMany(other => other.Addresses)
@@ -50,9 +50,9 @@ internal static class GuestAddressing
         }
 
         yield return $"ip addr add {address}/{LinkStep.Number(near is [var first, ..] ? first.Prefix.Length : 24)} dev {device}";
-        if (near.Find(leg => leg.Device.StartsWith("qr-", StringComparison.Ordinal)) is { } router)
+        if ((near.Find(leg => leg.Device.StartsWith("qr-", StringComparison.Ordinal))?.Prefix.Address ?? (near is [var served, ..] ? DhcpGateways.In(world, served.Prefix) : null)) is { } gateway)
         {
-            yield return $"ip route replace default via {router.Prefix.Address} dev {device}";
+            yield return $"ip route replace default via {gateway} dev {device}";
         }
     }
 }

@@ -20,27 +20,25 @@ internal static partial class Translations
     /// <summary>What a patch port that is yet to be made needs on its own bridge, told by the flows of the other.</summary>
     public static IEnumerable<string> Missing(World world, ObservedBridgeOfSwitch far, string patch) =>
         far.Ports.SelectMany(port => port.Interfaces).Where(device => device.Type == "patch" && device.Option("peer") == patch)
-            .SelectMany(device => Reverse(far, device.Name, patch)).Select(flow => flow.Text);
+            .SelectMany(device => Reverse(world, far, device.Name, patch)).Select(flow => flow.Text);
 
     private static IEnumerable<(string Text, int? From)> Reverse(World world, ObservedInterface patch) =>
-        patch.Option("peer") is { } peer && world.Port(peer) is { } far ? Reverse(far.Bridge, peer, patch.Name) : [];
+        patch.Option("peer") is { } peer && world.Port(peer) is { } far ? Reverse(world, far.Bridge, peer, patch.Name) : [];
 
-    /// <summary>The reverse, at <paramref name="patch"/>, of each flow of the far bridge.</summary>
-    private static IEnumerable<(string Text, int? From)> Reverse(ObservedBridgeOfSwitch far, string peer, string patch)
+    /// <summary>The reverse, at <paramref name="patch"/>, of each flow of the far bridge; where a network's segment is noted, with that one, for the far flow may be wrong.</summary>
+    private static IEnumerable<(string Text, int? From)> Reverse(World world, ObservedBridgeOfSwitch far, string peer, string patch)
     {
+        var isIntegration = far.Ports.Any(port => port.Tag is not null); // else the provider's, which knows no ports of networks
         foreach (var flow in far.Flows.Where(flow => IsFrom(flow, peer)))
         {
-            var (from, to) = (Tag().Match(flow), NewTag().Match(flow));
-            var strips = Strips(flow);
-            if (from.Success && (strips || to.Success))
+            if (!isIntegration && ToWire(flow) is var (sent, to))
             {
-                int? wire = strips ? null : Number(Vlan(to));
-                yield return (Back(patch, Number(from.Groups[1].Value), wire), wire);
+                var wire = Segments.Noted(world, sent) is (true, var noted) ? noted : to;
+                yield return (Back(patch, sent, wire), wire);
             }
-            else if (to.Success)
+            else if (FromWire(flow) is var (taken, from))
             {
-                var local = Number(Vlan(to));
-                yield return (There(patch, local, from.Success ? Number(from.Groups[1].Value) : null), local);
+                yield return (There(patch, taken, Segments.Noted(world, taken) is (true, var noted) ? noted : from), taken);
             }
         }
     }
