@@ -268,6 +268,14 @@ public sealed class ExaminationTests
         static string Mends(Observation seen) => string.Join('\n', PingOut(seen).Causes[0].Fault.Fix!.Commands);
     }
 
+    [Fact]
+    public void A_providers_bridge_with_a_port_of_a_VLAN_tells_the_flow_that_is_gone_all_the_same()
+    {
+        var seen = Broken("ingress translation gone").WithBridge("br-eth1", bridge => bridge with { Ports = [.. bridge.Ports, new ObservedPort { Name = "management", Tag = 7, Interfaces = [] }] });
+
+        Assert.Contains("vlan_tci=0x0000/0x1fff,actions=mod_vlan_vid:2", string.Join('\n', PingOut(seen).Causes[0].Fault.Fix!.Commands), StringComparison.Ordinal);
+    }
+
     private static Observation Broken(string fault) => fault switch
     {
         "forwarding off" => Healthy.WithSysctl(Router, "net/ipv4/ip_forward", "0").WithSysctl(Router, $"net/ipv4/conf/{Qr}/forwarding", "0").WithSysctl(Router, $"net/ipv4/conf/{Qg}/forwarding", "0"),

@@ -17,6 +17,7 @@ public sealed class SwitchingPipelineTests
     [InlineData("FLOOD", "b br c")]
     [InlineData("mod_vlan_vid:5,output:b,strip_vlan,output:c", "b/5 c")]
     [InlineData("push_vlan:0x8100,set_field:4098->vlan_vid,output:b", "b/2")]
+    [InlineData("mod_vlan_vid:3,push_vlan:0x8100,mod_vlan_vid:4,push_vlan:0x8100,mod_vlan_vid:5,output:b,pop_vlan,output:c,pop_vlan,output:b", "b b/5/4 c/4")]
     [InlineData("set_vlan_vid:5,output:b", "b")]
     [InlineData("load:0x1005->NXM_OF_VLAN_TCI[],output:b,load:0->NXM_OF_VLAN_TCI[],output:c", "b/5 c")]
     [InlineData("load:0x3->NXM_NX_REG0[],output:NXM_NX_REG0[0..15]", "c")]
@@ -29,6 +30,10 @@ public sealed class SwitchingPipelineTests
     [InlineData("bundle(eth_src,50,active_backup,ofport,members:b),output:c", "? c")]
     public void Actions_do_what_they_say(string actions, string ways) => Assert.Equal(ways, Run(
         Arp(), $"table=0,priority=1 actions={actions}", "table=1,priority=1 actions=drop", "table=2,priority=1,in_port=b actions=output:b").Ways());
+
+    [Fact]
+    public void A_third_tag_is_unknown_where_the_inner_one_came_with_the_frame() =>
+        Assert.StartsWith("?", Run(Arp() with { Vlan = 4, InnerVlan = 5 }, "table=0,priority=1 actions=push_vlan:0x8100,output:b").Ways(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("arp,arp_spa=10.0.0.0/24,arp_tpa=10.0.0.1,arp_op=1", true)]

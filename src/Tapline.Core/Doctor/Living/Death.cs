@@ -34,6 +34,15 @@ internal sealed record Death(string Direction, bool IsArp, Sighting? Last, IRead
     public static List<Hop> Way(IEnumerable<Hop> hops, bool isArp) =>
         [.. hops.Where(hop => hop.Packet.IsArp == isArp)];
 
+    /// <summary>The last station that can be seen before the one where the way ends by what was read; what a switch floods to nobody ends at none.</summary>
+    public static Hop? LastVisibleBeforeTheEnd(List<Hop> way)
+    {
+        var end = way.FindLastIndex(hop => hop.State == HopState.Drop);
+        return end < 0
+            ? way.FindLast(Seen.IsVisible)
+            : way.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && (hop.Device, hop.Namespace) != (way[end].Device, way[end].Namespace));
+    }
+
     private static List<Sighting> Ending(IEnumerable<Sighting> sightings) =>
         [.. sightings.Where(sighting => sighting is { IsCopy: false, Device: not "lo" }).GroupBy(sighting => sighting.Sequence).Select(group => group.Last())];
 

@@ -124,15 +124,13 @@ public static class LiveVerdict
 
         var isReply = death.Direction == "reply";
         var hops = Death.Way(isReply ? report.Reply : report.Request, death.IsArp);
-        var end = hops.FindLastIndex(hop => hop.State == HopState.Drop);
         if (death.Last is null || hops.Count == 0)
         {
             // Seen nowhere; or what an instance sends although nothing good was to come of it.
             return death.Last is null || report.Verdict == Verdict.BrokenInGuest;
         }
 
-        end = end < 0 ? hops.Count : end;
-        var before = hops.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && (end >= hops.Count || hop.Device != hops[end].Device || hop.Namespace != hops[end].Namespace));
+        var before = Death.LastVisibleBeforeTheEnd(hops);
         var isBeyond = !death.IsArp && death.Last is { } last && !hops.Exists(hop => last.IsAt(hop.Namespace, hop.Device));
         return (before is null || before.Saw is { Count: > 0 }) && !isBeyond;
     }

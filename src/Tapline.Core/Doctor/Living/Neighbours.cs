@@ -51,9 +51,8 @@ internal static class Neighbours
         }
 
         var hops = Death.Way(death.Direction == "reply" ? report.Reply : report.Request, isArp: false);
-        var (from, dropped) = (hops.FindIndex(hop => asked.IsAt(hop.Namespace, hop.Device)), hops.FindLastIndex(hop => hop.State == HopState.Drop));
-        var end = dropped < 0 ? hops.Count : dropped; // what a switch floods to nobody dies at no station
-        return from >= 0 && end > from && hops.Take(end).LastOrDefault(hop => Seen.IsVisible(hop) && (dropped < 0 || hop.Device != hops[dropped].Device)) is { } before
+        var before = Death.LastVisibleBeforeTheEnd(hops);
+        return before is not null && hops.FindIndex(hop => asked.IsAt(hop.Namespace, hop.Device)) is >= 0 and var from && from <= hops.IndexOf(before)
             && live.Of(Leg.ArpRequest).Any(question => question.Destination == asked.Destination && question.IsAt(before.Namespace, before.Device));
     }
 

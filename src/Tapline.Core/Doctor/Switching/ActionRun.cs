@@ -5,9 +5,6 @@ namespace Tapline.Core.Doctor.Switching;
 /// <summary>Does the actions of flows to a frame.</summary>
 internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
 {
-    /// <summary>More tags than ovs-vswitchd itself looks at.</summary>
-    private const int MostTags = 2;
-
     private static readonly UInt128 Tracked = 0x20;
 
     internal void Do(IReadOnlyList<FlowAction> actions)
@@ -45,7 +42,7 @@ internal sealed class ActionRun(SwitchWalk walk, Pipeline at)
             case FlowAction.Flood flood:
                 Flood(flood.All);
                 break;
-            case FlowAction.PushVlan when at.Frame.Tags.Count >= MostTags:
+            case FlowAction.PushVlan when at.Frame is { CameDouble: true, Tags.Count: >= Frame.MostTags }:
                 walk.Unclear($"a third tag: {action.Text}");
                 break;
             case FlowAction.PushVlan:

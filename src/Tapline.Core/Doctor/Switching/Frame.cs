@@ -6,11 +6,17 @@ namespace Tapline.Core.Doctor.Switching;
 /// <summary>A frame inside a bridge's pipeline: with all its tags, and with what flows have noted beside it.</summary>
 internal sealed record Frame
 {
+    /// <summary>How many tags Open vSwitch keeps (lib/flow.h, FLOW_MAX_VLAN_HEADERS): pushing one more loses the innermost.</summary>
+    internal const int MostTags = 2;
+
     /// <summary>Without tags: they are in <see cref="Tags"/>.</summary>
     internal required Packet Packet { get; init; }
 
     /// <summary>Outermost first.</summary>
     internal ValueList<VlanTag> Tags { get; init; }
+
+    /// <summary>It came with two tags, of which Open vSwitch by default reads the outer one only (<c>other_config:vlan-limit</c>): the inner one is part of what it carries.</summary>
+    internal bool CameDouble { get; init; }
 
     /// <summary>The name of the port it came by, or of the one that a flow takes it for.</summary>
     internal required string InPort { get; init; }
@@ -26,7 +32,7 @@ internal sealed record Frame
             ({ } only, null) => [new VlanTag(only, 0)],
             _ => [],
         };
-        return new Frame { Packet = packet with { Vlan = null, InnerVlan = null }, Tags = tags, InPort = inPort };
+        return new Frame { Packet = packet with { Vlan = null, InnerVlan = null }, Tags = tags, CameDouble = packet.InnerVlan is not null, InPort = inPort };
     }
 
     internal Packet ToPacket() => Packet with
@@ -37,7 +43,7 @@ internal sealed record Frame
 
     internal Frame WithOuter(VlanTag tag) => this with { Tags = [tag, .. Tags.Skip(1)] };
 
-    internal Frame Pushed(VlanTag tag) => this with { Tags = [tag, .. Tags] };
+    internal Frame Pushed(VlanTag tag) => this with { Tags = [tag, .. Tags.Take(MostTags - 1)] };
 
     internal Frame Popped() => this with { Tags = Tags.Skip(1).ToValueList() };
 }

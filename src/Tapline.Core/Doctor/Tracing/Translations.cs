@@ -28,10 +28,10 @@ internal static partial class Translations
     /// <summary>The reverse, at <paramref name="patch"/>, of each flow of the far bridge; where a network's segment is noted, with that one, for the far flow may be wrong.</summary>
     private static IEnumerable<(string Text, int? From)> Reverse(World world, ObservedBridgeOfSwitch far, string peer, string patch)
     {
-        var isIntegration = far.Ports.Any(port => port.Tag is not null); // else the provider's, which knows no ports of networks
+        var isIntegration = far.Ports.Any(port => port.Tag is not null); // tells the two ways apart where one VLAN is changed for another
         foreach (var flow in far.Flows.Where(flow => IsFrom(flow, peer)))
         {
-            if (!isIntegration && ToWire(flow) is var (sent, to))
+            if ((!isIntegration || FromWire(flow) is null) && ToWire(flow) is var (sent, to))
             {
                 var wire = Segments.Noted(world, sent) is (true, var noted) ? noted : to;
                 yield return (Back(patch, sent, wire), wire);
