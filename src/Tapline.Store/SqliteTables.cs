@@ -70,6 +70,8 @@ internal sealed class SqliteTables : IDisposable
 
     private const string UpdateCompacted = "UPDATE meta SET value = $revision WHERE name = 'compacted'";
 
+    private const int MostKnown = 1024;
+
     private readonly SqliteConnection _connection;
     private readonly List<SqliteCommand> _commands = [];
     private readonly SqliteCommand _begin;
@@ -85,6 +87,9 @@ internal sealed class SqliteTables : IDisposable
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _deleteCompacted;
     private readonly SqliteCommand _updateCompacted;
+
+    /// <summary>Last events looked for lately: what many transactions compare, as a network that ports are made on. No other connection writes.</summary>
+    private readonly Dictionary<string, (long Revision, long Modified, long Created)> _known = [];
 
     /// <summary>Opens the database and makes the tables where there are none.</summary>
     public SqliteTables(string path)
@@ -136,6 +141,7 @@ internal sealed class SqliteTables : IDisposable
     /// <summary>Ends the open transaction if there still is one: SQLite itself ends it on some errors.</summary>
     public void Rollback()
     {
+        _known.Clear();
         try
         {
             _rollback.ExecuteNonQuery();
@@ -238,6 +244,7 @@ internal sealed class SqliteTables : IDisposable
 
     public void Compact(Revision revision)
     {
+        _known.Clear();
         _deleteCompacted.Parameters[0].Value = revision.Value;
         _deleteCompacted.ExecuteNonQuery();
         _updateCompacted.Parameters[0].Value = revision.ToString();
@@ -264,6 +271,11 @@ internal sealed class SqliteTables : IDisposable
     /// <summary>Of a key's last event: its revision, and the key's modified and created revisions, 0 where it does not exist.</summary>
     private (long Revision, long Modified, long Created) Last(string key)
     {
+        if (_known.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
         _modified.Parameters[0].Value = key;
         using var row = _modified.ExecuteReader();
         if (!row.Read())
@@ -271,8 +283,13 @@ internal sealed class SqliteTables : IDisposable
             return default;
         }
 
+        if (_known.Count == MostKnown)
+        {
+            _known.Clear();
+        }
+
         var revision = row.GetInt64(0);
-        return row.GetInt64(2) == 1 ? (revision, 0, 0) : (revision, revision, row.GetInt64(1));
+        return _known[key] = row.GetInt64(2) == 1 ? (revision, 0, 0) : (revision, revision, row.GetInt64(1));
     }
 
     private void Insert(Revision revision, int number, string key, long previous, long created, object value)
@@ -284,6 +301,7 @@ internal sealed class SqliteTables : IDisposable
         parameters[3].Value = created;
         parameters[4].Value = value;
         _insert.ExecuteNonQuery();
+        _known.Remove(key);
     }
 
     private string Meta(string name)

@@ -77,25 +77,21 @@ public sealed record Topology
     };
 
     /// <summary>With this resource, in place of the one with the same key if there is one.</summary>
-    public Topology Put(Resource resource)
+    public Topology Put(Resource resource) => resource switch
     {
-        var indexes = Indexes.Replace(Find(resource.Key), resource);
-        return resource switch
-        {
-            Network x => this with { Networks = Networks.SetItem(x.Id, x), Indexes = indexes },
-            Subnet x => this with { Subnets = Subnets.SetItem(x.Id, x), Indexes = indexes },
-            Port x => this with { Ports = Ports.SetItem(x.Id, x), Indexes = indexes },
-            Router x => this with { Routers = Routers.SetItem(x.Id, x), Indexes = indexes },
-            FloatingIp x => this with { FloatingIps = FloatingIps.SetItem(x.Id, x), Indexes = indexes },
-            SecurityGroup x => this with { SecurityGroups = SecurityGroups.SetItem(x.Id, x), Indexes = indexes },
-            SecurityGroupRule x => this with { SecurityGroupRules = SecurityGroupRules.SetItem(x.Id, x), Indexes = indexes },
-            Instance x => this with { Instances = Instances.SetItem(x.Id, x), Indexes = indexes },
-            Host x => this with { Hosts = Hosts.SetItem(x.Name, x), Indexes = indexes },
-            HostReport x => this with { HostReports = HostReports.SetItem(x.Name, x), Indexes = indexes },
-            Quota x => this with { Quotas = Quotas.SetItem(x.ProjectId, x), Indexes = indexes },
-            _ => throw new UnreachableException(),
-        };
-    }
+        Network x => this with { Networks = Networks.SetItem(x.Id, x), Indexes = Indexes.Replace(Networks.GetValueOrDefault(x.Id), x) },
+        Subnet x => this with { Subnets = Subnets.SetItem(x.Id, x), Indexes = Indexes.Replace(Subnets.GetValueOrDefault(x.Id), x) },
+        Port x => this with { Ports = Ports.SetItem(x.Id, x), Indexes = Indexes.Replace(Ports.GetValueOrDefault(x.Id), x) },
+        Router x => this with { Routers = Routers.SetItem(x.Id, x), Indexes = Indexes.Replace(Routers.GetValueOrDefault(x.Id), x) },
+        FloatingIp x => this with { FloatingIps = FloatingIps.SetItem(x.Id, x), Indexes = Indexes.Replace(FloatingIps.GetValueOrDefault(x.Id), x) },
+        SecurityGroup x => this with { SecurityGroups = SecurityGroups.SetItem(x.Id, x), Indexes = Indexes.Replace(SecurityGroups.GetValueOrDefault(x.Id), x) },
+        SecurityGroupRule x => this with { SecurityGroupRules = SecurityGroupRules.SetItem(x.Id, x), Indexes = Indexes.Replace(SecurityGroupRules.GetValueOrDefault(x.Id), x) },
+        Instance x => this with { Instances = Instances.SetItem(x.Id, x), Indexes = Indexes.Replace(Instances.GetValueOrDefault(x.Id), x) },
+        Host x => this with { Hosts = Hosts.SetItem(x.Name, x), Indexes = Indexes.Replace(Hosts.GetValueOrDefault(x.Name), x) },
+        HostReport x => this with { HostReports = HostReports.SetItem(x.Name, x), Indexes = Indexes.Replace(HostReports.GetValueOrDefault(x.Name), x) },
+        Quota x => this with { Quotas = Quotas.SetItem(x.ProjectId, x), Indexes = Indexes.Replace(Quotas.GetValueOrDefault(x.ProjectId), x) },
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>Without the resource of that key; the same Topology where there is none.</summary>
     [SuppressMessage("Maintainability", "CA1502", Justification = "one case a resource type")]

@@ -42,6 +42,11 @@ public static class AddressAllocation
         }
 
         var (inUse, beyond) = (0, used.Count - rank); // pool.First + inUse is in use, pool.First + beyond is not
+        if (used[^1] == pool.First.Plus((UInt128)(beyond - 1)))
+        {
+            inUse = beyond - 1; // no gap, as mostly
+        }
+
         while (beyond - inUse > 1)
         {
             var middle = inUse + ((beyond - inUse) / 2);

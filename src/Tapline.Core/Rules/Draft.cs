@@ -56,16 +56,17 @@ public sealed class Draft
     public T Put<T>(T resource)
         where T : Resource
     {
-        if (resource.Equals(Topology.Find(resource.Key)))
+        var key = resource.Key;
+        if (resource.Equals(Topology.Find(key)))
         {
             return resource;
         }
 
-        var before = _before.Find(resource.Key);
+        var before = _before.Find(key);
         var stamped = (T)(before is null
-            ? Created(resource)
+            ? Created(key, resource)
             : resource with { UpdatedAt = Context.Now, RevisionNumber = before.RevisionNumber + 1 });
-        _touched[resource.Key] = stamped;
+        _touched[key] = stamped;
         Topology = Topology.Put(stamped);
         return stamped;
     }
@@ -88,9 +89,9 @@ public sealed class Draft
         Topology = Topology.Remove(resource.Key);
     }
 
-    private Resource Created(Resource resource)
+    private Resource Created(ResourceKey key, Resource resource)
     {
-        var again = _touched.TryGetValue(resource.Key, out var before) && before is not null;
+        var again = _touched.TryGetValue(key, out var before) && before is not null;
         var time = again ? before!.CreatedAt : Context.Now.AddTicks(_created++);
         return resource with { CreatedAt = time, UpdatedAt = time };
     }

@@ -43,9 +43,10 @@ public sealed record GuardKeys
 
             AddOnce(seen, key);
             taken.AddRange(ClaimsOf(put));
+            var parentsBefore = old is null ? [] : ParentsOf(old).ToList();
             foreach (var parent in ParentsOf(put))
             {
-                if (before.Find(parent) is not null && (old is null || !ParentsOf(old).Contains(parent)))
+                if (!parentsBefore.Contains(parent) && before.Find(parent) is not null)
                 {
                     AddOnce(seen, parent);
                 }
@@ -55,7 +56,7 @@ public sealed record GuardKeys
         return new GuardKeys
         {
             Seen = [.. seen],
-            Taken = [.. taken.Where(claim => !released.Any(claim.IsSameAs))],
+            Taken = released.Count == 0 ? [.. taken] : [.. taken.Where(claim => !released.Any(claim.IsSameAs))],
             Released = [.. released.Where(claim => !taken.Any(claim.IsSameAs))],
         };
     }

@@ -233,6 +233,28 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task A_compare_sees_each_change_of_a_key_that_was_compared_before()
+    {
+        await using var store = await OpenAsync();
+        await Commit(store, Put("/a", "one"));
+        Assert.Equal((true, false), (await Holds("/a", 1), await Holds("/a", 0)));
+
+        await Commit(store, Put("/a", "two"));
+        Assert.Equal((false, true), (await Holds("/a", 1), await Holds("/a", 2)));
+
+        await Commit(store, new Operation.Delete("/a"));
+        Assert.Equal((false, true), (await Holds("/a", 2), await Holds("/a", 0)));
+
+        await store.CompactAsync(new Revision(3), Cancel);
+        await Commit(store, Put("/a", "three"));
+        Assert.Equal((false, true), (await Holds("/a", 0), await Holds("/a", 4)));
+        Assert.Equal("/a=three created 4 modified 4", Print((await store.GetAsync("/a", Cancel))!));
+
+        async Task<bool> Holds(string key, long revision) =>
+            await store.TransactAsync([new Compare(key, new Revision(revision))], [], Cancel) is TransactionResult.Committed;
+    }
+
+    [Fact]
     public async Task Revisions_go_on_after_everything_was_deleted_and_compacted()
     {
         await using var store = await OpenAsync();
