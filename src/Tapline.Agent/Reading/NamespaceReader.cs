@@ -23,6 +23,10 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
 
     private ReadNamespace Read(FoundNamespace found)
     {
+        // The host's own rules take longer than all the rest where there are many ports: they are listed beside it.
+        var rules = !scope.Includes(found.Name) ? null
+            : found.Name.Length == 0 ? OwnThread.Run(() => RulesOf(found), CancellationToken.None)
+            : Task.FromResult(RulesHere(found.Name));
         using var route = RouteSocket.Open();
         var links = route.LinkDetails().ToDictionary(link => link.Link.Index);
         string NameOf(int index) => links.TryGetValue(index, out var link) ? link.Link.Name : $"if{index}";
@@ -35,22 +39,22 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         {
             Addresses = route.Addresses().Select(address => AddressingReading.Address(address, NameOf(address.LinkIndex))).ToValueList(),
         };
-        return scope.Includes(found.Name)
+        return rules is not null
             ? read with
             {
                 Vlans = VlansOf(route, links.Values),
                 Offload = Offload.TransmitIsOn(null, Named(links.Values)),
                 Joins = Offload.LargeReceiveIsOn(null, Named(links.Values.Where(link => link.Link.Kind.Length == 0))),
                 Listened = found.Name.Length == 0 ? PacketSockets.Read() : null,
-                Observed = Fill(ns with { IsPartial = false }, found, route, links, NameOf),
+                Observed = Fill(ns with { IsPartial = false }, found, route, links, NameOf, rules),
             }
             : read with { Observed = ns };
     }
 
-    private ObservedNamespace Fill(ObservedNamespace ns, FoundNamespace found, RouteSocket route, Dictionary<int, LinkDetail> links, Func<int, string> nameOf)
+    private ObservedNamespace Fill(
+        ObservedNamespace ns, FoundNamespace found, RouteSocket route, Dictionary<int, LinkDetail> links, Func<int, string> nameOf,
+        Task<(string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets)> rules)
     {
-        // The host's own rules take as long as all the rest where there are many ports: they are listed beside it.
-        var rules = ns.Name.Length == 0 ? Task.Run(() => RulesOf(found)) : Task.FromResult(RulesHere(ns.Name));
         var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
         var routes = route.AllRoutes();
         ns = ns with

@@ -38,7 +38,7 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
 
         var (version, socket) = await FindDaemonAsync(cancellationToken).ConfigureAwait(false);
         var bridges = await Task.WhenAll(database.Bridges.OrderBy(bridge => bridge.Name, StringComparer.Ordinal)
-            .Select(bridge => Task.Run(() => ReadBridgeAsync(database, bridge, socket, cancellationToken), cancellationToken))).ConfigureAwait(false);
+            .Select(bridge => ReadBridgeAsync(database, bridge, socket, cancellationToken))).ConfigureAwait(false);
         return new ObservedSwitch
         {
             Version = version ?? database.Configuration?.GetString("ovs_version") ?? "",
@@ -124,19 +124,19 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
     private async Task<ObservedBridgeOfSwitch> WithFlowsAsync(ObservedBridgeOfSwitch bridge, string program, CancellationToken cancellationToken)
     {
         var target = $"unix:{Path.Combine(_directory!, $"{bridge.Name}.mgmt")}";
-        ValueList<string> Lines(string what, string command) => unread.Try<ValueList<string>>($"{what} of {bridge.Name}", [], () =>
+        Task<ValueList<string>> LinesAsync(string what, string command) => OwnThread.Run(() => unread.Try<ValueList<string>>($"{what} of {bridge.Name}", [], () =>
             Programs.Run(program, ["--timeout=4", "--names", "-O", LaterVersions, command, target]).Split('\n')
-                .Where(line => line.Contains('=', StringComparison.Ordinal) && !IsHead(line)).Select(line => line.Trim()).ToValueList());
+                .Where(line => line.Contains('=', StringComparison.Ordinal) && !IsHead(line)).Select(line => line.Trim()).ToValueList()), cancellationToken);
 
-        var ports = Task.Run(() => WithConfig(bridge, program, target), cancellationToken); // both wait for ovs-vswitchd, which takes its time
-        var flows = Lines("flows", "dump-flows");
+        var ports = OwnThread.Run(() => WithConfig(bridge, program, target), cancellationToken); // both wait for ovs-vswitchd, which takes its time
+        var flows = await LinesAsync("flows", "dump-flows").ConfigureAwait(false);
         var names = flows.Any(flow => flow.Contains("group:", StringComparison.Ordinal));
         var meters = flows.Any(flow => flow.Contains("meter:", StringComparison.Ordinal));
         return bridge with
         {
             Flows = flows,
-            Groups = names ? Lines("groups", "dump-groups") : [],
-            Extras = meters ? [.. bridge.Extras, .. Lines("meters", "dump-meters")] : bridge.Extras,
+            Groups = names ? await LinesAsync("groups", "dump-groups").ConfigureAwait(false) : [],
+            Extras = meters ? [.. bridge.Extras, .. await LinesAsync("meters", "dump-meters").ConfigureAwait(false)] : bridge.Extras,
             Ports = await ports.ConfigureAwait(false),
         };
     }
