@@ -55,10 +55,14 @@ public static class IptablesReader
     /// <summary>ebtables' own chains have a policy too: it stands at their end, where no rule is shown.</summary>
     private static ValueList<FilterRule> EndOf(FilterTable table, string policy) => table.Family != "bridge" ? [] : policy switch
     {
-        "ACCEPT" => [new FilterRule { Text = "policy ACCEPT", Position = 0, Statements = [new Statement.Decide(new Verdict(VerdictKind.Accept))] }],
-        "DROP" => [new FilterRule { Text = "policy DROP", Position = 0, Statements = [new Statement.Decide(new Verdict(VerdictKind.Drop))] }],
+        "ACCEPT" => [Policy("policy ACCEPT", VerdictKind.Accept)],
+        "DROP" => [Policy("policy DROP", VerdictKind.Drop)],
         _ => [],
     };
+
+    private static FilterRule Policy(string text, VerdictKind verdict) => Rule(0, new RuleBody(text, null, [new Statement.Decide(new Verdict(verdict))]));
+
+    private static FilterRule Rule(int position, RuleBody body) => new(position, null, () => body);
 
     private static FilterTable WithRule(FilterTable table, string line, IptablesRules rules)
     {
@@ -78,13 +82,9 @@ public static class IptablesReader
             [
                 .. table.Chains.Select(chain => chain.Name != name ? chain : chain with
                 {
-                    Rules = Before(chain.Rules, new FilterRule
-                    {
-                        Text = text,
-                        Position = chain.Rules.Count(rule => rule.Position > 0) + 1,
-                        Packets = packets,
-                        Statements = rules.Read(words[2..], name, table.Chains),
-                    }),
+                    Rules = Before(chain.Rules, Rule(
+                        chain.Rules.Count(rule => rule.Position > 0) + 1,
+                        new RuleBody(text, packets, rules.Read(words[2..], name, table.Chains)))),
                 }),
             ],
         };

@@ -12,9 +12,9 @@ public static class NftReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            var root = JsonElement.Parse(json); // kept by the rules, which are read when they are met
             var tables = new OrderedDictionary<(string Family, string Name), NftTable>();
-            foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
+            foreach (var item in root.GetProperty("nftables").EnumerateArray())
             {
                 var one = item.EnumerateObject().First();
                 switch (one.Name)
@@ -89,17 +89,25 @@ public static class NftReader
         : type.ValueKind == JsonValueKind.String ? type.GetString()!.Split(" . ")
         : [""];
 
-    private static FilterRule Rule(JsonElement json, int position)
+    private static FilterRule Rule(JsonElement json, int position) =>
+        new(position, json.TryGetProperty("handle", out var handle) ? handle.GetInt64() : null, () => Body(json));
+
+    /// <summary>A rule that is not as nft prints it makes fates unknown.</summary>
+    private static RuleBody Body(JsonElement json)
     {
-        var statements = json.TryGetProperty("expr", out var list) ? list.EnumerateArray().ToList() : [];
-        return new FilterRule
+        try
         {
-            Text = NftText.Rule(statements, json.TryGetProperty("comment", out var comment) ? comment.GetString() : null),
-            Position = position,
-            Handle = json.TryGetProperty("handle", out var handle) ? handle.GetInt64() : null,
-            Packets = statements.Select(Packets).FirstOrDefault(packets => packets is not null),
-            Statements = statements.SelectMany(statement => NftStatements.Read(statement, Text(json, "family"))).ToValueList(),
-        };
+            var statements = json.TryGetProperty("expr", out var list) ? list.EnumerateArray().ToList() : [];
+            return new RuleBody(
+                NftText.Rule(statements, json.TryGetProperty("comment", out var comment) ? comment.GetString() : null),
+                statements.Select(Packets).FirstOrDefault(packets => packets is not null),
+                statements.SelectMany(statement => NftStatements.Read(statement, Text(json, "family"))).ToValueList());
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            var text = json.GetRawText();
+            return new RuleBody(text, null, [new Statement.Opaque(text)]);
+        }
     }
 
     private static long? Packets(JsonElement statement) =>

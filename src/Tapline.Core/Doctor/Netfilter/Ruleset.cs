@@ -59,23 +59,44 @@ public enum HookPoint
     Egress,
 }
 
-/// <summary>A rule: statements from left to right until one does not match or decides.</summary>
-public sealed record FilterRule
+/// <summary>
+/// A rule: statements from left to right until one does not match or decides. What it says is read when it is first asked for: a host
+/// with 200 ports has thousands of rules, of which a packet meets a few.
+/// </summary>
+/// <param name="position">1 for the first of its chain.</param>
+/// <param name="handle">Null for what is not nft's.</param>
+/// <param name="read">Takes it apart; called once at most.</param>
+public sealed class FilterRule(int position, long? handle, Func<RuleBody> read) : IEquatable<FilterRule>
 {
-    /// <summary>As its own program shows it, without counters: what the reader of a verdict will find on the host.</summary>
-    public required string Text { get; init; }
+    private readonly Lazy<RuleBody> _body = new(read);
 
     /// <summary>1 for the first of its chain: iptables deletes by it.</summary>
-    public required int Position { get; init; }
+    public int Position => position;
 
     /// <summary>nft deletes by it.</summary>
-    public long? Handle { get; init; }
+    public long? Handle => handle;
+
+    /// <summary>As its own program shows it, without counters: what the reader of a verdict will find on the host.</summary>
+    public string Text => _body.Value.Text;
 
     /// <summary>How many packets have matched; null where it does not count.</summary>
-    public long? Packets { get; init; }
+    public long? Packets => _body.Value.Packets;
 
-    public ValueList<Statement> Statements { get; init; }
+    public ValueList<Statement> Statements => _body.Value.Statements;
+
+    public bool Equals(FilterRule? other) => ReferenceEquals(this, other)
+        || (other is not null && Position == other.Position && Handle == other.Handle && _body.Value == other._body.Value);
+
+    public override bool Equals(object? obj) => Equals(obj as FilterRule);
+
+    public override int GetHashCode() => HashCode.Combine(Position, Handle);
 }
+
+/// <summary>What a rule says.</summary>
+/// <param name="Text">As its own program shows it, without counters.</param>
+/// <param name="Packets">How many have matched; null where it does not count.</param>
+/// <param name="Statements">From left to right.</param>
+public sealed record RuleBody(string Text, long? Packets, ValueList<Statement> Statements);
 
 /// <summary>A named set, map or verdict map; an ipset of iptables' kind as well.</summary>
 public sealed record FilterSet

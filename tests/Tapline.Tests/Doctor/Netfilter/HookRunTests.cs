@@ -227,7 +227,7 @@ public sealed class HookRunTests
     private static FilterChain Base(string name, HookPoint hook, int priority, string policy, params FilterRule[] rules) =>
         new() { Name = name, Hook = new ChainHook("filter", hook, priority, policy == "drop"), Rules = [.. rules] };
 
-    private static FilterRule Rule(params Statement[] statements) => new() { Text = "", Position = 1, Statements = [.. statements] };
+    private static FilterRule Rule(params Statement[] statements) => new(1, null, () => new RuleBody("", null, [.. statements]));
 
     private static Statement.Decide Decide(VerdictKind kind) => new(new Verdict(kind));
 

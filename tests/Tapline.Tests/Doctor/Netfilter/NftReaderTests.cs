@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Host.Observed;
 
 namespace Tapline.Tests.Doctor.Netfilter;
 
@@ -39,6 +40,26 @@ public sealed partial class NftReaderTests
         Assert.Equal(
             ["meta hour \"10:00\"-\"11:00\" drop", "meta day \"Monday\" drop", "ct helper \"ftp\" accept", "dccp type request drop"],
             unreadable);
+    }
+
+    [Fact]
+    public void A_rule_that_nft_would_not_print_makes_fates_unknown()
+    {
+        const string WithoutRight = """{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}}}""";
+        var rules = RulesetReader.Read(new ObservedNamespace
+        {
+            Name = "",
+            Nftables = $$$"""
+                {"nftables": [{"table": {"family": "ip", "name": "t"}},
+                 {"chain": {"family": "ip", "table": "t", "name": "f", "type": "filter", "hook": "forward", "prio": 0, "policy": "accept"}},
+                 {"rule": {"family": "ip", "table": "t", "chain": "f", "handle": 2, "expr": [{{{WithoutRight}}}, {"drop": null}] } }]}
+                """,
+        });
+
+        var result = rules.Run(HookPoint.Forward, Doctor.Netfilter.Rules.Ping);
+
+        Assert.Equal(FilterFate.Unknown, result.Fate);
+        Assert.Contains(WithoutRight, result.Unknown, StringComparison.Ordinal);
     }
 
     [Fact]
