@@ -19,14 +19,15 @@ internal static class DoctorRun
     /// <summary>The report, or why the question can not be asked on this host.</summary>
     public static Result<Report> Examine(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address)
     {
+        var wanted = PlanAsync(seen, intent);
         var asked = Asked.Of(seen, intent, inquiry, address);
-        return asked.IsOk ? Examine(asked.Value, Wanted.Of(seen, intent)) : Result<Report>.Refused([.. asked.Rejections]);
+        return asked.IsOk ? Examine(asked.Value, wanted) : Result<Report>.Refused([.. asked.Rejections]);
     }
 
     /// <summary>A report of each question that the instances of this host give rise to.</summary>
     public static IReadOnlyList<Report> ExamineAll(Observation seen, Topology intent)
     {
-        var wanted = Wanted.Of(seen, intent);
+        var wanted = Task.FromResult(Wanted.Of(seen, intent));
         return [.. Rounds.Of(new World(seen)).Select(inquiry => Asked.Of(seen, intent, inquiry, null)).Where(asked => asked.IsOk).Select(asked => Examine(asked.Value, wanted))];
     }
 
@@ -62,6 +63,7 @@ internal static class DoctorRun
     /// <summary>The same, and then what really happens to such packets.</summary>
     public static async Task<Result<Report>> ExamineLiveAsync(Observation seen, Topology intent, Inquiry inquiry, IpAddress? address, CancellationToken cancellationToken)
     {
+        var wanted = PlanAsync(seen, intent);
         var asked = Asked.Of(seen, intent, inquiry, address);
         if (!asked.IsOk)
         {
@@ -69,7 +71,7 @@ internal static class DoctorRun
         }
 
         var (world, _, _, from, to) = asked.Value;
-        var traced = Examine(asked.Value, Wanted.Of(seen, intent));
+        var traced = Examine(asked.Value, wanted);
         if (inquiry.Protocol == "dhcp")
         {
             return Unsent(traced, "a question for an address is traced, not sent: it could disturb the instance's own");
@@ -99,7 +101,7 @@ internal static class DoctorRun
             return Result<Lookout>.Refused([.. asked.Rejections]);
         }
 
-        var report = Examine(asked.Value, HostState.Empty);
+        var report = Examine(asked.Value, Task.FromResult(HostState.Empty));
         var hops = report.Request.Concat(report.Reply).ToList();
         return new Lookout(
             [.. seen.Namespaces.Select(ns => ns.Name)],
@@ -109,8 +111,15 @@ internal static class DoctorRun
 
     private static Report Unsent(Report traced, string why) => traced with { Notes = [.. traced.Notes, $"nothing was sent, so this is what was read alone: {why}"] };
 
+    /// <summary>Planning and tracing need nothing of each other.</summary>
+    private static Task<HostState> PlanAsync(Observation seen, Topology intent) => Task.Run(() => Wanted.Of(seen, intent));
+
     /// <summary>What was found, beside what should be.</summary>
-    private static Report Examine(Asked asked, HostState wanted) => new Comparison(asked.World, wanted).Beside(Trace(asked));
+    private static Report Examine(Asked asked, Task<HostState> wanted)
+    {
+        var traced = Trace(asked);
+        return new Comparison(asked.World, wanted.GetAwaiter().GetResult()).Beside(traced);
+    }
 
     private static Report Trace(Asked asked)
     {

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
 namespace Tapline.Core.Doctor.Netfilter;
 
 /// <summary>
@@ -6,7 +9,11 @@ namespace Tapline.Core.Doctor.Netfilter;
 /// </summary>
 internal static class ConntrackUse
 {
-    public static bool Of(Ruleset ruleset, string family) => ruleset.Tables
+    private static readonly ConditionalWeakTable<Ruleset, ConcurrentDictionary<string, bool>> Known = []; // each packet asks for it at each hook
+
+    public static bool Of(Ruleset ruleset, string family) => Known.GetOrCreateValue(ruleset).GetOrAdd(family, _ => IsAskedFor(ruleset, family));
+
+    private static bool IsAskedFor(Ruleset ruleset, string family) => ruleset.Tables
         .Where(table => table.Family == family || table.Family is "inet" or "bridge")
         .SelectMany(table => table.Chains).SelectMany(chain => chain.Rules).SelectMany(rule => rule.Statements)
         .Any(Asks);

@@ -19,7 +19,13 @@ public static class HookRun
         ArgumentNullException.ThrowIfNull(context);
         FilterResult? first = null;
         (string Why, FilterStep Step)? question = null;
-        foreach (var steps in HookOrder.Of(ruleset, context))
+        var orders = HookOrder.Of(ruleset, context);
+        if (orders is [[]])
+        {
+            return new FilterResult { Fate = FilterFate.Accept, Packet = context.Packet, Tracking = context.Tracking, Connections = context.Connections };
+        }
+
+        foreach (var steps in orders)
         {
             var ways = new Stack<ImmutableArray<bool>>([[]]);
             for (var tried = 0; ways.TryPop(out var assumed); tried++)

@@ -8,7 +8,7 @@ internal static class SuspectLinks
 {
     public static IEnumerable<Suspect> Of(World world, ObservedNamespace ns) =>
         [.. ns.Links.Where(link => link is { NoArp: true, Name: not "lo" }).Select(link => WithoutArp(world, ns, link)),
-            .. ns.Fdb.Where(entry => entry.Static && !IsOwn(ns, entry)).Select(entry => Told(world, ns, entry)),
+            .. ns.Fdb.Where(entry => entry.Static && !IsOwn(world, ns, entry)).Select(entry => Told(world, ns, entry)),
             .. ns.Links.Where(link => link.BridgePort is not null).Select(link => KeptApart(world, ns, link)).OfType<Suspect>()];
 
     private static Suspect WithoutArp(World world, ObservedNamespace ns, ObservedLink link) => new(
@@ -54,7 +54,8 @@ internal static class SuspectLinks
             });
     }
 
-    private static bool IsOwn(ObservedNamespace ns, ObservedFdbEntry entry) => ns.Link(entry.Port)?.Mac == entry.Mac || ns.Link(entry.Bridge)?.Mac == entry.Mac;
+    private static bool IsOwn(World world, ObservedNamespace ns, ObservedFdbEntry entry) =>
+        world.Link(ns.Name, entry.Port)?.Mac == entry.Mac || world.Link(ns.Name, entry.Bridge)?.Mac == entry.Mac;
 
     private static World With(World world, ObservedNamespace ns, ObservedLink link, ObservedLink other) =>
         world.Otherwise(ns with { Links = [.. ns.Links.Select(item => item.Name == link.Name ? other : item)] });
