@@ -66,7 +66,7 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
                 .Select(item => AddressingReading.Neighbour(item, nameOf(item.LinkIndex))).ToValueList(),
             Fdb = Forwarding(route, links, nameOf),
             Sysctls = SettingReading.Sysctls(links.Values),
-            Counters = SettingReading.Counters(),
+            Counters = scope.Counters ? SettingReading.Counters() : [],
             Qdiscs = qdiscs,
             Filters = filters,
             Connections = unread.Try<ValueList<ObservedConnection>>(

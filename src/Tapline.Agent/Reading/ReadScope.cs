@@ -20,6 +20,9 @@ public sealed record ReadScope
 
     public bool Switch { get; init; } = true;
 
+    /// <summary>What each namespace's stack has counted: it tells people much, and a trace nothing.</summary>
+    public bool Counters { get; init; } = true;
+
     public bool Processes { get; init; } = true;
 
     /// <summary>These in full, of the others links and addresses.</summary>

@@ -71,7 +71,7 @@ internal static class DoctorCommand
 
             var file = files.FirstOrDefault();
             var isOfHost = words is ["host"];
-            var scope = ReadScope.Whole with { Machine = isOfHost };
+            var scope = ReadScope.Whole with { Machine = isOfHost, Counters = false };
             var wanted = file is null && !isOfHost ? IntentAsync(cancellationToken) : Task.FromResult(Topology.Empty);
             var seen = file is null
                 ? await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(scope, cancellationToken).ConfigureAwait(false)

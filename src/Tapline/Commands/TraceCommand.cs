@@ -44,7 +44,7 @@ internal static class TraceCommand
                 return await Shell.RunAttachedAsync(enter, cancellationToken).ConfigureAwait(false);
             }
 
-            var seen = await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(ReadScope.Whole, cancellationToken).ConfigureAwait(false);
+            var seen = await new HostReader(HostCommands.OvsRunDirectory, TimeProvider.System).ReadAsync(ReadScope.Whole with { Counters = false }, cancellationToken).ConfigureAwait(false);
             var intent = await DoctorCommand.IntentAsync(cancellationToken).ConfigureAwait(false);
             var inquiry = new Inquiry(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to), "icmp", null);
             var lookout = DoctorRun.LookFor(seen, intent, inquiry, DoctorCommand.Address(parsed.GetValue(address)));

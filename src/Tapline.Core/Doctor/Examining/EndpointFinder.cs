@@ -26,10 +26,10 @@ public static class EndpointFinder
 
         if (address is { } given)
         {
-            world.Given[guest.Tap] = given;
+            world.Give(guest.Tap, given);
         }
 
-        return (address ?? FixedIp(world, intent, guest)) is { } found
+        return (address ?? FixedIp(world, ByTap(intent), guest)) is { } found
             ? new Endpoint(text, guest, found)
             : Rejection.NotFound("AddressNotFound", $"nothing on this host tells the address of {guest.Tap}: give it with --ip");
     }
@@ -49,11 +49,16 @@ public static class EndpointFinder
             || text.StartsWith(guest.Tap[3..], StringComparison.OrdinalIgnoreCase)) : null;
 
     /// <summary>A guest's own address; a floating IP stays an address, since the way to it is what is asked.</summary>
-    private static GuestFacts? ByAddress(World world, Topology intent, IpAddress address) =>
-        world.Guests.FirstOrDefault(guest => guest.Addresses.Contains(address) || FixedIp(world, intent, guest) == address);
+    private static GuestFacts? ByAddress(World world, Topology intent, IpAddress address)
+    {
+        var ports = ByTap(intent);
+        return world.Guests.FirstOrDefault(guest => guest.Addresses.Contains(address) || FixedIp(world, ports, guest) == address);
+    }
 
-    private static IpAddress? FixedIp(World world, Topology intent, GuestFacts guest) =>
-        intent.Ports.Values.Where(port => "tap" + port.Id.Short == guest.Tap).SelectMany(port => port.FixedIps).Select(ip => (IpAddress?)ip.Address).FirstOrDefault(ip => ip is { IsV6: false })
+    private static ILookup<string, Port> ByTap(Topology intent) => intent.Ports.Values.ToLookup(port => "tap" + port.Id.Short, StringComparer.Ordinal);
+
+    private static IpAddress? FixedIp(World world, ILookup<string, Port> ports, GuestFacts guest) =>
+        ports[guest.Tap].SelectMany(port => port.FixedIps).Select(ip => (IpAddress?)ip.Address).FirstOrDefault(ip => ip is { IsV6: false })
             ?? guest.Addresses.Where(item => !item.IsV6).Select(item => (IpAddress?)item).FirstOrDefault()
             ?? (guest.Inside is { } inside
                 ? world.Namespace(inside.Namespace).Addresses.Where(item => item.Device == inside.Device && !item.Prefix.Address.IsV6).Select(item => (IpAddress?)item.Prefix.Address).FirstOrDefault()

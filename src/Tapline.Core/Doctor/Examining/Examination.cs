@@ -11,7 +11,7 @@ namespace Tapline.Core.Doctor.Examining;
 /// </summary>
 public sealed class Examination(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to)
 {
-    private readonly Walk _walk = new(world);
+    private Walk _walk = new(world);
     private Passage _request = Passage.None;
     private Passage _reply = Passage.None;
     private Passage _large = Passage.None;
@@ -49,7 +49,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     /// <summary>Whether all is well there and back on a host that is thought up, of which nobody can be asked.</summary>
     internal static bool Works(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to)
     {
-        var other = new Examination(world, intent, inquiry, from, to);
+        var other = new Examination(world, intent, inquiry, from, to) { _walk = new Walk(world) { SparesAsides = true } };
         foreach (var question in other.ThereAndBack(inquiry.Probe(from.Address, to.Address)))
         {
             question.Answer = SwitchRun.Forward(world.Seen.Switch!, question.Bridge, question.Port, question.Packet);

@@ -1,3 +1,6 @@
+using Tapline.Core.Host.Observed;
+using Tapline.Core.Primitives;
+
 namespace Tapline.Core.Doctor.Tracing;
 
 /// <summary>Copies of a flood that go where nobody is whom it is for: how they end says little.</summary>
@@ -17,4 +20,25 @@ internal static class Asides
             && !guest.Addresses.Contains(packet.Destination) && !guest.Addresses.Contains(packet.Source)
             && guest.Mac != packet.EtherDestination && guest.Mac != packet.EtherSource;
     }
+
+    /// <summary>A copy of a flood on its way to an instance that does not answer it: an ARP request, or what is for another hardware address.</summary>
+    public static bool IsInVain(World world, Position next) =>
+        next is Position.Leaving { Namespace: "", Device: ['t', 'a', 'p', ..] or ['q', 'v', 'o', ..], Packet: var packet }
+        && world.Guest(next.Device) is { } guest
+        && (packet.ArpOperation == 1 ? !MayAnswer(world, guest, packet.Destination) : !packet.EtherDestination.IsMulticast && !MayTake(world, guest, packet.EtherDestination));
+
+    private static bool MayTake(World world, GuestFacts guest, MacAddress destination) =>
+        guest.Mac is not { } mac || mac == destination
+        || (guest.Inside is { } inside ? world.Link(inside.Namespace, inside.Device) is not { Master: null } link || link.Mac == destination : world.Link("", guest.Tap)?.Peer is not null);
+
+    private static bool MayAnswer(World world, GuestFacts guest, IpAddress asked) =>
+        guest.Addresses.Contains(asked)
+        || (guest.Inside is { } inside ? world.FindNamespace(inside.Namespace) is not { } ns || MayAnswer(ns, asked) : world.Link("", guest.Tap)?.Peer is not null);
+
+    /// <summary>For what is local to it, and for whom it is told to; rules of its own may change whom it is asked for.</summary>
+    private static bool MayAnswer(ObservedNamespace ns, IpAddress asked) =>
+        ns.IsPartial || ns.Nftables is not null || !ns.Iptables.IsEmpty
+        || ns.Routes.Any(route => route.Type == "local" && route.Destination.Contains(asked))
+        || ns.Neighbours.Any(entry => entry.Proxy)
+        || ns.Sysctls.Any(setting => setting.Value != "0" && setting.Name.EndsWith("/proxy_arp", StringComparison.Ordinal));
 }

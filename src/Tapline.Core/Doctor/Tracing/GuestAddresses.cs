@@ -1,4 +1,3 @@
-using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
@@ -10,12 +9,12 @@ internal static class GuestAddresses
     {
         IEnumerable<(IpAddress Address, string Told)> told =
         [
-            .. world.Given.TryGetValue(tap, out var given) ? [(given, "given")] : Array.Empty<(IpAddress, string)>(),
+            .. world.Given(tap) is { } given ? [(given, "given")] : Array.Empty<(IpAddress, string)>(),
             .. mac is { } known ? world.Clues.ByDhcp[known] : [],
             .. world.Clues.BySets[tap],
             .. world.Clues.ByFlows["qvo" + tap[3..]],
             .. mac is { } spelled ? world.Clues.ByIptables[spelled] : [],
-            .. mac is { } asked ? ByNeighbours(world, asked) : [],
+            .. mac is { } asked ? world.Clues.ByNeighbours[asked] : [],
         ];
         var found = new List<IpAddress>();
         foreach (var (address, source) in told)
@@ -49,14 +48,4 @@ internal static class GuestAddresses
 
         return null;
     }
-
-    private static IEnumerable<(IpAddress, string)> ByNeighbours(World world, MacAddress mac) =>
-        from ns in world.Seen.Namespaces
-        from entry in ns.Neighbours
-        where entry.Mac == mac && !entry.Address.IsV6 && IsOnLink(ns, entry)
-        select (entry.Address, $"neighbour of {entry.Device} in {ns.Name}");
-
-    /// <summary>Entries for what is not there tell of nobody: somebody set them, and no packet asks for them.</summary>
-    private static bool IsOnLink(ObservedNamespace ns, ObservedNeighbour entry) =>
-        ns.Addresses.Any(own => own.Device == entry.Device && own.Prefix.Contains(entry.Address));
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tapline.Core.Doctor.Netfilter;
+using Tapline.Core.Host.Observed;
 using Tapline.Core.Primitives;
 
 namespace Tapline.Core.Doctor.Tracing;
@@ -20,6 +21,9 @@ internal sealed partial class GuestClues
 
     /// <summary>ARP's spoof check of Neutron's agent, by port: <c>arp,in_port=qvo…,arp_spa=ADDRESS</c>.</summary>
     public ILookup<string, (IpAddress Address, string Told)> ByFlows { get; }
+
+    /// <summary>Whom the host's namespaces have talked to.</summary>
+    public ILookup<MacAddress, (IpAddress Address, string Told)> ByNeighbours { get; }
 
     /// <summary>The MACs of Neutron's s-chains, by the chain's name.</summary>
     public ILookup<string, (MacAddress Mac, string Told)> MacsByChain { get; }
@@ -62,7 +66,16 @@ internal sealed partial class GuestClues
                    where check.Success && IpAddress.TryParse(check.Groups["address"].Value, out _)
                    select (Port: check.Groups["port"].Value, Clue: (IpAddress.Parse(check.Groups["address"].Value), $"flow of {bridge.Name}: {flow.Trim()}")))
             .ToLookup(one => one.Port, one => one.Clue, StringComparer.Ordinal);
+        ByNeighbours = (from ns in world.Seen.Namespaces
+                        from entry in ns.Neighbours
+                        where entry.Mac is not null && !entry.Address.IsV6 && IsOnLink(ns, entry)
+                        select (Mac: entry.Mac ?? default, Clue: (entry.Address, $"neighbour of {entry.Device} in {ns.Name}")))
+            .ToLookup(one => one.Mac, one => one.Clue);
     }
+
+    /// <summary>Entries for what is not there tell of nobody: somebody set them, and no packet asks for them.</summary>
+    private static bool IsOnLink(ObservedNamespace ns, ObservedNeighbour entry) =>
+        ns.Addresses.Any(own => own.Device == entry.Device && own.Prefix.Contains(entry.Address));
 
     private static (string Tap, IpAddress Address)? ClaimOf(Operand key) =>
         key is Operand.Tuple { Parts: [Operand.Constant { Value.Name: { } tap }, _, Operand.Constant { Value: { Name: null, Number: var number } }] }

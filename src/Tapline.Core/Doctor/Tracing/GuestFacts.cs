@@ -29,7 +29,10 @@ public sealed record GuestFacts(
     }
 
     /// <summary>Of the VIF that a device (tap, qbr, qvb, qvo) belongs to; null for other devices.</summary>
-    public static GuestFacts? Of(World world, string device)
+    public static GuestFacts? Of(World world, string device) => world.Guest(device);
+
+    /// <summary>The same, found anew; <see cref="World.Guest"/> keeps it.</summary>
+    internal static GuestFacts? Find(World world, string device)
     {
         string[] prefixes = ["tap", "qbr", "qvb", "qvo"];
         if (device.Length != 3 + ShortId || !prefixes.Any(prefix => device.StartsWith(prefix, StringComparison.Ordinal)))

@@ -21,6 +21,12 @@ public sealed class Walk(World world)
 
     public World World { get; } = world;
 
+    /// <summary>
+    /// Copies of a flood go only to those instances that may take or answer them: enough to tell whether it is answered, and a flood to
+    /// 200 ports is most of the work.
+    /// </summary>
+    internal bool SparesAsides { get; init; }
+
     /// <summary>Every decision of Open vSwitch about any of the packets, in order.</summary>
     public IReadOnlyList<Switching.SwitchStep> Decisions => _decisions;
 
@@ -83,7 +89,7 @@ public sealed class Walk(World world)
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static void Enqueue(Step step, Trail? trail, Stack<(Position At, Trail? Trail)> open, ICollection<Branch> branches)
+    private void Enqueue(Step step, Trail? trail, Stack<(Position At, Trail? Trail)> open, ICollection<Branch> branches)
     {
         var here = Grow(trail, step.Hops);
         foreach (var ending in step.Ends)
@@ -91,7 +97,7 @@ public sealed class Walk(World world)
             branches.Add(new Branch(Grow(here, ending.Hops), ending.End));
         }
 
-        foreach (var onward in step.Onward.Reverse())
+        foreach (var onward in step.Onward.Reverse().Where(onward => !SparesAsides || !Asides.IsInVain(World, onward.Next)))
         {
             open.Push((onward.Next, Grow(here, onward.Hops)));
         }

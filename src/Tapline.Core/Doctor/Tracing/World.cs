@@ -14,6 +14,8 @@ public sealed class World
     private readonly ILookup<(string Namespace, string Bridge), ObservedFdbEntry> _fdb;
     private readonly Dictionary<string, StackAddresses> _addresses = [];
     private readonly Dictionary<string, Ruleset> _rulesets = [];
+    private Dictionary<string, GuestFacts?> _facts = [];
+    private readonly Dictionary<string, IpAddress> _given = [];
     private HashSet<string>? _guestNamespaces;
     private IReadOnlyList<GuestFacts>? _guests;
     private GuestClues? _clues;
@@ -43,10 +45,10 @@ public sealed class World
     /// <summary>The same host if something of it were otherwise; what rules say and who its instances are is not found anew.</summary>
     internal World Otherwise(Observation seen)
     {
-        var other = new World(seen) { _clues = _clues, _guests = Guests, _guestNamespaces = _guestNamespaces };
-        foreach (var (tap, address) in Given)
+        var other = new World(seen) { _guests = Guests, _clues = _clues, _facts = _facts, _guestNamespaces = _guestNamespaces };
+        foreach (var (tap, address) in _given)
         {
-            other.Given[tap] = address;
+            other._given[tap] = address;
         }
 
         foreach (var (name, rules) in _rulesets)
@@ -69,8 +71,28 @@ public sealed class World
         return other;
     }
 
-    /// <summary>Addresses of guests that the user gave, by TAP.</summary>
-    public Dictionary<string, IpAddress> Given { get; } = [];
+    /// <summary>The user's word for the address of the guest behind a TAP.</summary>
+    public void Give(string tap, IpAddress address)
+    {
+        _given[tap] = address;
+        _facts.Clear();
+        _guests = null;
+    }
+
+    /// <summary>The address that the user gave for the guest behind a TAP.</summary>
+    public IpAddress? Given(string tap) => _given.TryGetValue(tap, out var address) ? address : null;
+
+    /// <summary>What is told of the instance whose VIF the device is part of; null where it is of none.</summary>
+    internal GuestFacts? Guest(string device)
+    {
+        if (!_facts.TryGetValue(device, out var facts))
+        {
+            facts = GuestFacts.Find(this, device);
+            _facts[device] = facts;
+        }
+
+        return facts;
+    }
 
     /// <summary>All VIFs of the host.</summary>
     public IReadOnlyList<GuestFacts> Guests => _guests ??= [.. GuestFacts.All(this)];
