@@ -45,7 +45,11 @@ internal sealed class OracleLab : OracleHost
 
     public override async Task<bool> RestoreAsync()
     {
-        (await Labs.Tapline.RunAsync("lab", "mend", "--lab", _lab.Name)).Required();
+        if ((await Labs.Tapline.RunAsync("lab", "mend", "--lab", _lab.Name)).ExitCode != 0)
+        {
+            return false; // what no agent makes, as a NIC, is gone for good
+        }
+
         var well = await DeviationAsync() is null;
         await PauseAsync();
         return well;
