@@ -27,7 +27,7 @@ public sealed class HostReader(string ovsRunDirectory, TimeProvider time)
         var found = NamespaceFinder.Find(scope, processes, unread);
         try
         {
-            var namespaces = await OwnThread.Run(() => ReadNamespaces(scope, found, unread, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var namespaces = await OwnThread.Run(() => ReadNamespaces(scope, found, unread, cancellationToken)).ConfigureAwait(false);
             return new Observation
             {
                 Host = KernelFile.Read("/proc/sys/kernel/hostname")?.Trim() ?? Environment.MachineName,
@@ -91,13 +91,10 @@ public sealed class HostReader(string ovsRunDirectory, TimeProvider time)
             }
         }
 
-        bool ReadThose()
-        {
-            NetNamespace.RunInEach(Taken(), ns => ns.Handle, ns => read[ns.Name] = reader.ReadHere(ns), (ns, error) => read[ns.Name] = reader.Refused(ns, error));
-            return true;
-        }
-
-        Task.WaitAll([.. Enumerable.Range(0, Math.Min(Readers, found.Count)).Select(_ => OwnThread.Run(ReadThose, cancellationToken))], cancellationToken);
+        // Waited for in any case: who is cancelled takes no more of them, and whoever called closes their handles.
+        Task.WaitAll(Enumerable.Range(0, Math.Min(Readers, found.Count)).Select(_ => OwnThread.Run(() =>
+            NetNamespace.RunInEach(Taken(), ns => ns.Handle, ns => read[ns.Name] = reader.ReadHere(ns), (ns, error) => read[ns.Name] = reader.Refused(ns, error)))),
+            CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
         return read.ToDictionary(StringComparer.Ordinal);
     }

@@ -25,7 +25,7 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
     {
         // The host's own rules take longer than all the rest where there are many ports: they are listed beside it.
         var rules = !scope.Includes(found.Name) ? null
-            : found.Name.Length == 0 ? OwnThread.Run(() => RulesOf(found), CancellationToken.None)
+            : found.Name.Length == 0 ? OwnThread.Run(() => RulesOf(found))
             : Task.FromResult(RulesHere(found.Name));
         using var route = RouteSocket.Open();
         var links = route.LinkDetails().ToDictionary(link => link.Link.Index);

@@ -126,9 +126,9 @@ internal sealed partial class SwitchReader(string runDirectory, Unread unread)
         var target = $"unix:{Path.Combine(_directory!, $"{bridge.Name}.mgmt")}";
         Task<ValueList<string>> LinesAsync(string what, string command) => OwnThread.Run(() => unread.Try<ValueList<string>>($"{what} of {bridge.Name}", [], () =>
             Programs.Run(program, ["--timeout=4", "--names", "-O", LaterVersions, command, target]).Split('\n')
-                .Where(line => line.Contains('=', StringComparison.Ordinal) && !IsHead(line)).Select(line => line.Trim()).ToValueList()), cancellationToken);
+                .Where(line => line.Contains('=', StringComparison.Ordinal) && !IsHead(line)).Select(line => line.Trim()).ToValueList()));
 
-        var ports = OwnThread.Run(() => WithConfig(bridge, program, target), cancellationToken); // both wait for ovs-vswitchd, which takes its time
+        var ports = OwnThread.Run(() => WithConfig(bridge, program, target)); // both wait for ovs-vswitchd, which takes its time
         var flows = await LinesAsync("flows", "dump-flows").ConfigureAwait(false);
         var names = flows.Any(flow => flow.Contains("group:", StringComparison.Ordinal));
         var meters = flows.Any(flow => flow.Contains("meter:", StringComparison.Ordinal));

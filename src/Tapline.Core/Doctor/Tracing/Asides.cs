@@ -24,7 +24,7 @@ internal static class Asides
     /// <summary>A copy of a flood on its way to an instance that does not answer it: an ARP request, or what is for another hardware address.</summary>
     public static bool IsInVain(World world, Position next) =>
         next is Position.Leaving { Namespace: "", Device: ['t', 'a', 'p', ..] or ['q', 'v', 'o', ..], Packet: var packet }
-        && world.Guest(next.Device) is { } guest
+        && GuestFacts.Of(world, next.Device) is { } guest
         && (packet.ArpOperation == 1 ? !MayAnswer(world, guest, packet.Destination) : !packet.EtherDestination.IsMulticast && !MayTake(world, guest, packet.EtherDestination));
 
     private static bool MayTake(World world, GuestFacts guest, MacAddress destination) =>

@@ -27,13 +27,13 @@ internal static class LinkMutations
             "group" => $"{ip} link set {device} group default",
             "alias" => $"{ip} link set {device} alias ''",
             "address" => $"{ip} link set {device} address $was",
-            "nomaster" => $"{ip} link set {device} master $QBR",
+            "nomaster" => $"test ! -e /run/oracle-port || {ip} link set {device} master $QBR", // a refused change is undone as well
             _ => "true",
         }
         : "true";
         var remember = change.StartsWith("address", StringComparison.Ordinal)
             ? $"{exec} cat /sys/class/net/{device}/address > /run/oracle-address; "
-            : change == "nomaster" ? $"test -e /sys/class/net/{device}/brport || exit 1; " : "";
+            : change == "nomaster" ? $"rm -f /run/oracle-port; test -e /sys/class/net/{device}/brport || exit 1; touch /run/oracle-port; " : "";
         return chance.OneIn(12)
             ? new("link gone", $"{ip} link del {device}")
             : new("link", $"{remember}{ip} link set {device} {change}", $"was=$(cat /run/oracle-address 2> /dev/null); {undo}");

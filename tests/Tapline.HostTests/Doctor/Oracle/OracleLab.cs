@@ -45,11 +45,12 @@ internal sealed class OracleLab : OracleHost
 
     public override async Task<bool> RestoreAsync()
     {
-        if ((await Labs.Tapline.RunAsync("lab", "mend", "--lab", _lab.Name)).ExitCode != 0)
+        if ((await RunAsync("test -e /sys/class/net/$NIC")).ExitCode != 0)
         {
-            return false; // what no agent makes, as a NIC, is gone for good
+            return false; // no agent makes one
         }
 
+        (await Labs.Tapline.RunAsync("lab", "mend", "--lab", _lab.Name)).Required();
         var well = await DeviationAsync() is null;
         await PauseAsync();
         return well;
