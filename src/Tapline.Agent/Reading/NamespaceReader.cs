@@ -56,16 +56,17 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         Task<(string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets)> rules)
     {
         var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
-        var routes = route.AllRoutes();
+        var (routes, addresses) = (route.AllRoutes(), route.Addresses());
+        ns = ns with { Sysctls = SettingReading.Sysctls(links.Values) };
         ns = ns with
         {
-            Routes = Routes(route, routes, nameOf),
+            Routes = routes.Select(item => AddressingReading.Route(item, OwnGateways.IsUsed(route, item, routes, addresses), nameOf)).ToValueList(),
             IsLocalTableFirst = LocalTables.IsFirst(route, routes),
+            ChecksSourcesByRoutes = SourceChecks.AreByRoutes(route, routes, addresses, ns),
             Rules = route.Rules().OrderBy(rule => rule.IsV6).ThenBy(rule => rule.Priority).Select(AddressingReading.Rule).ToValueList(),
             Neighbours = route.Neighbours().Where(IsWorthTelling).Concat(route.Proxies())
                 .Select(item => AddressingReading.Neighbour(item, nameOf(item.LinkIndex))).ToValueList(),
             Fdb = Forwarding(route, links, nameOf),
-            Sysctls = SettingReading.Sysctls(links.Values),
             Counters = scope.Counters ? SettingReading.Counters() : [],
             Qdiscs = qdiscs,
             Filters = filters,
@@ -75,12 +76,6 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
         };
         var (nftables, iptables, ipsets) = rules.GetAwaiter().GetResult();
         return ns with { Nftables = nftables, Iptables = iptables, Ipsets = ipsets };
-    }
-
-    private static ValueList<ObservedRoute> Routes(RouteSocket socket, IReadOnlyList<RouteInfo> all, Func<int, string> nameOf)
-    {
-        var addresses = socket.Addresses();
-        return all.Select(route => AddressingReading.Route(route, OwnGateways.IsUsed(socket, route, all, addresses), nameOf)).ToValueList();
     }
 
     private (string? Nftables, ValueList<RuleDump> Iptables, string? Ipsets) RulesHere(string ns) =>

@@ -114,6 +114,7 @@ internal static class RouteConstants
 
     internal const ushort RTA_DST = 1;
     internal const ushort RTA_SRC = 2;
+    internal const ushort RTA_IIF = 3;
     internal const ushort RTA_OIF = 4;
     internal const ushort RTA_GATEWAY = 5;
     internal const ushort RTA_PRIORITY = 6;

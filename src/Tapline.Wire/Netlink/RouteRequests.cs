@@ -194,7 +194,8 @@ internal static class RouteRequests
         return request;
     }
 
-    internal static MessageWriter Way(IPAddress destination)
+    /// <summary>With <paramref name="source"/>, of a packet from there that comes in by the link; else of what the namespace sends.</summary>
+    internal static MessageWriter Way(IPAddress destination, IPAddress? source = null, int linkIndex = 0)
     {
         var request = new MessageWriter(RTM_GETROUTE, Acknowledged);
         var address = destination.GetAddressBytes();
@@ -202,9 +203,16 @@ internal static class RouteRequests
         header.Clear();
         header[0] = (byte)(address.Length == 4 ? Interop.Posix.AF_INET : Interop.Posix.AF_INET6);
         header[1] = (byte)(address.Length * 8);
+        header[2] = (byte)(source is null ? 0 : address.Length * 8);
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], RTM_F_LOOKUP_TABLE);
         request.Raw(header);
         request.Attribute(RTA_DST, address);
+        if (source is not null)
+        {
+            request.Attribute(RTA_SRC, source.GetAddressBytes());
+            request.UInt32(RTA_IIF, (uint)linkIndex);
+        }
+
         return request;
     }
 

@@ -59,6 +59,26 @@ public sealed partial class RouteSocket
         return way;
     }
 
+    /// <summary>
+    /// Whether the kernel takes in a packet that comes by the link from <paramref name="source"/> to an address of this namespace (ip route get … from …
+    /// iif …): not where it refuses the source.
+    /// </summary>
+    public bool TakesIn(string link, IPAddress source, IPAddress destination)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(destination);
+        try
+        {
+            _socket.Query(RouteRequests.Way(destination, source, IndexOf(link)), $"ask whether {link} takes in what {source} sends to {destination}", (_, _) => { });
+        }
+        catch (NetlinkException e) when (e.Errno == Posix.EINVAL)
+        {
+            return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Policy rules, IPv4 and IPv6, in the order of their priority within each.</summary>
     public IReadOnlyList<RuleInfo> Rules() =>
         _socket.Dump(RouteRequests.Dump(RTM_GETRULE, RuleCodec.HeaderLength), "list rules", (_, p) => RuleCodec.Rule(p));

@@ -42,7 +42,7 @@ public sealed class RouteDifferentialTests
 
     private static void Lay(StringBuilder script, string ns, Chance chance, List<RouteQuestion> questions)
     {
-        script.AppendLine(CultureInfo.InvariantCulture, $"ip netns add {ns}; ip netns exec {ns} sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0");
+        script.AppendLine(CultureInfo.InvariantCulture, $"ip netns add {ns}; ip netns exec {ns} sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.send_redirects={chance.Of("0", "1")} net.ipv4.conf.default.send_redirects=0");
         foreach (var (device, address) in Devices.Zip(Own))
         {
             script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} link add {device} type veth peer name p{device}; ip -n {ns} link set {device} up; ip -n {ns} link set p{device} up; ip -n {ns} addr add {address}/24 dev {device}");
@@ -51,6 +51,16 @@ public sealed class RouteDifferentialTests
         if (chance.OneIn(4))
         {
             script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} rule add pref 99 lookup 99; ip -n {ns} rule del pref 99; echo 'a rule came and went' >> $out/{ns}");
+        }
+
+        if (chance.OneIn(4))
+        {
+            script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} route add local 172.16.0.1/32 dev lo; ip -n {ns} route del local 172.16.0.1/32 dev lo; echo 'a local route came and went' >> $out/{ns}");
+        }
+
+        if (chance.OneIn(4))
+        {
+            script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} link set lo up; ip -n {ns} addr add 192.0.2.5/24 dev lo; echo 'addr add 192.0.2.5/24 dev lo' >> $out/{ns}");
         }
 
         var lines = Enumerable.Range(0, 2 + chance.Below(5)).Select(_ => Route(chance)).Concat(Enumerable.Range(0, chance.Below(5)).Select(_ => Rule(chance))).ToList();

@@ -138,6 +138,27 @@ public sealed class HostItselfTests
         Assert.Equal((verdict, Router), (report.Verdict, report.Causes[0].Fault.Namespace));
     }
 
+    /// <summary>
+    /// Found by random changes (seed 41138): the instance has its own address on lo as well, so that its whole network is local to it. To a kernel
+    /// that judges sources by routes its router is then itself.
+    /// </summary>
+    [Theory]
+    [InlineData(null, Verdict.Works)]
+    [InlineData(false, Verdict.Works)]
+    [InlineData(true, Verdict.BrokenInGuest)]
+    public void An_instance_whose_network_is_local_to_it_answers_unless_it_once_had_a_local_route(bool? checksSourcesByRoutes, Verdict verdict)
+    {
+        var report = PingIn(Light.With(Router, ns => ns with { Neighbours = [] }).With("vm", ns => ns with
+        {
+            ChecksSourcesByRoutes = checksSourcesByRoutes,
+            IsLocalTableFirst = false,
+            Addresses = [.. ns.Addresses, new ObservedAddress("lo", IpPrefix.Parse("10.0.0.5/24"), "global", true)],
+            Routes = [.. ns.Routes.Select(route => route with { Protocol = "kernel" }), new ObservedRoute { Table = 255, Type = "local", Destination = IpPrefix.Parse("10.0.0.0/24"), Protocol = "kernel", NextHops = [new NextHop(null, "lo", true, false)] }],
+        }));
+
+        Assert.Equal(verdict, report.Verdict);
+    }
+
     /// <summary>Ping asks for a way before it has an address (found by random changes, seed 31265): a rule on sources meets none then; an answer has one.</summary>
     [Fact]
     public void Who_asks_looks_for_a_way_without_an_address_first()

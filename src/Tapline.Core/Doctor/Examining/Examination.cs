@@ -40,8 +40,13 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
             yield return question;
         }
 
+        foreach (var question in Mirrored())
+        {
+            yield return question;
+        }
+
         var first = Verdicts.FirstOf(world, from, _request, _reply);
-        var root = first is null || (_request.Unknown ?? _reply.Unknown) is not null ? null
+        var root = first is null || (_request.Unknown ?? _reply.Unknown ?? _walk.Returned?.Missing) is not null ? null
             : RootCause.Of(world, intent, inquiry, from, to, _walk, first.Fault, _request.Hops.Concat(_reply.Hops));
         Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, root is null ? first : first! with { Fault = root }, _large.Fault, _goesOn);
     }
@@ -93,6 +98,29 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
         if (there.Arrived is { } end)
         {
             foreach (var question in Return(end, passage => _goesOn = passage.Arrived is not null))
+            {
+                yield return question;
+            }
+        }
+    }
+
+    /// <summary>
+    /// What is lost may be so because of what came the other way before, and was given back: a frame is followed from where this one was meant
+    /// for to its sender, for <see cref="Walk.Returned"/>.
+    /// </summary>
+    private IEnumerable<SwitchQuestion> Mirrored()
+    {
+        if (_walk.Returned is not null || Verdicts.FirstOf(world, from, _request, _reply) is null
+            || !world.Seen.Namespaces.Any(ns => ns.Links.Any(link => link.BridgePort is { Hairpin: true })))
+        {
+            yield break;
+        }
+
+        var lost = (_request.Fault is null ? _reply : _request).Hops is [.., { Packet: { IsArp: false } packet }] ? packet : null;
+        foreach (var (ns, owner) in lost is null ? [] : world.LinksWith(lost.EtherDestination).Take(1))
+        {
+            var back = Inquiry.Answer(lost!) with { EtherSource = owner.Mac, EtherDestination = lost!.EtherSource };
+            foreach (var question in _walk.Follow(new Position.Leaving(ns, owner.Name, back), []))
             {
                 yield return question;
             }

@@ -15,13 +15,18 @@ internal static class Verdicts
             causes.Add(found with { Fault = CloudMends.Of(world, intent, Relocated(world, SwitchFirst(world, found.Fault)), from.Guest ?? to.Guest, LostOf(lost)) });
         }
 
-        var missing = request.Unknown ?? reply.Unknown ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
-        if (missing is not null && causes.Count > 0)
+        var missing = request.Unknown ?? reply.Unknown ?? walk.Returned?.Missing ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
+        if (missing is not null)
         {
             causes.Clear();
         }
 
         var isBroken = causes.Count > 0;
+        if (walk.Returned is { } returned)
+        {
+            causes.Add(new Cause(Relocated(world, returned.Fault), "both"));
+        }
+
         if (isBroken && goesOn && StaleConnections.Beside(world, causes[0].Fault, inquiry, from.Address, to.Address) is { } stale)
         {
             causes.Add(new Cause(stale, "both"));

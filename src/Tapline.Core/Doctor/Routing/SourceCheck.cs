@@ -25,7 +25,7 @@ public static class SourceCheck
             return new SourceRefusal(SourceFault.Martian, mode, null);
         }
 
-        if (mode == 0 && (acceptsLocal || !HasOwnWays(ns)))
+        if (mode == 0 && !IsRedirected(ns, device, leavesBy) && (acceptsLocal || !HasOwnWays(ns)))
         {
             return !acceptsLocal && ns.Addresses.Any(address => address.Prefix.Address == packet.Source)
                 ? new SourceRefusal(SourceFault.OwnAddress, mode, null)
@@ -45,9 +45,14 @@ public static class SourceCheck
         };
     }
 
-    /// <summary>Without rules or local routes of somebody's own, the kernel looks at its addresses alone.</summary>
+    /// <summary>What leaves by the device that it came by is looked at more closely where its sender may have to be told of the shorter way.</summary>
+    private static bool IsRedirected(ObservedNamespace ns, string device, string? leavesBy) =>
+        leavesBy == device && Math.Max(Number(ns, "all", "send_redirects"), Number(ns, device, "send_redirects")) > 0;
+
+    /// <summary>Without rules or local routes of somebody's own, the kernel looks at its addresses alone; it also does so for good once there were any.</summary>
     private static bool HasOwnWays(ObservedNamespace ns) =>
-        ns.Rules.Count(rule => !rule.IsV6) > BornRules
+        ns.ChecksSourcesByRoutes == true
+        || ns.Rules.Count(rule => !rule.IsV6) > BornRules
         || ns.Routes.Any(route => route is { Type: "local", Destination.Address.IsV6: false, Protocol: not "kernel" });
 
     private static uint MarkFor(ObservedNamespace ns, string device, Packet packet) =>

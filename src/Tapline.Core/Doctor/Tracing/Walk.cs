@@ -33,6 +33,9 @@ public sealed class Walk(World world)
     /// <summary>Every rule that any of the packets met where rules changed it, in order, with the namespace.</summary>
     internal List<(string Namespace, FilterStep Step)> Rewritten { get; } = [];
 
+    /// <summary>The first frame that came back to a bridge which had it before; null where none did.</summary>
+    internal ReturnedFrames? Returned { get; private set; }
+
     /// <summary>Each address resolution that the way needed, in order.</summary>
     public IReadOnlyCollection<Neighbourhood> Resolutions => _neighbours.Values;
 
@@ -55,9 +58,10 @@ public sealed class Walk(World world)
             }
 
             Step? step = null;
+            SwitchQuestion? question = null;
             if (item.At is Position.AtSwitch frame)
             {
-                var question = SwitchStep.Question(World, frame);
+                question = SwitchStep.Question(World, frame);
                 if (question is not null)
                 {
                     yield return question;
@@ -77,6 +81,7 @@ public sealed class Walk(World world)
                 step = NeighbourStep.Take(World, to, found[0]);
             }
 
+            Returned ??= ReturnedFrames.Of(World, item.At, item.Trail, question?.Answer);
             Enqueue(step ?? Take(item.At), item.Trail, open, branches);
         }
     }

@@ -28,6 +28,12 @@ public sealed record ObservedNamespace
     /// </summary>
     public bool? IsLocalTableFirst { get; init; }
 
+    /// <summary>
+    /// Whether IPv4 sources are judged by routes; else by the namespace's addresses alone. They are, for good, from the first policy rule or
+    /// local route on that somebody adds, also when he takes it away again. Null where the routes make it no difference.
+    /// </summary>
+    public bool? ChecksSourcesByRoutes { get; init; }
+
     /// <summary>Policy rules, by priority.</summary>
     public ValueList<ObservedRule> Rules { get; init; }
 
