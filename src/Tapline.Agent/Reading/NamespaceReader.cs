@@ -57,16 +57,17 @@ internal sealed class NamespaceReader(ReadScope scope, KernelModules modules, IR
     {
         var (qdiscs, filters) = new TrafficControlReading(ns.Name, unread).Read(route.Qdiscs(), nameOf);
         var (routes, addresses) = (route.AllRoutes(), route.Addresses());
-        ns = ns with { Sysctls = SettingReading.Sysctls(links.Values) };
+        var sysctls = SettingReading.Sysctls(links.Values);
         ns = ns with
         {
             Routes = routes.Select(item => AddressingReading.Route(item, OwnGateways.IsUsed(route, item, routes, addresses), nameOf)).ToValueList(),
             IsLocalTableFirst = LocalTables.IsFirst(route, routes),
-            ChecksSourcesByRoutes = SourceChecks.AreByRoutes(route, routes, addresses, ns),
+            ChecksSourcesByRoutes = SourceChecks.AreByRoutes(route, routes, addresses, sysctls, nameOf),
             Rules = route.Rules().OrderBy(rule => rule.IsV6).ThenBy(rule => rule.Priority).Select(AddressingReading.Rule).ToValueList(),
             Neighbours = route.Neighbours().Where(IsWorthTelling).Concat(route.Proxies())
                 .Select(item => AddressingReading.Neighbour(item, nameOf(item.LinkIndex))).ToValueList(),
             Fdb = Forwarding(route, links, nameOf),
+            Sysctls = sysctls,
             Counters = scope.Counters ? SettingReading.Counters() : [],
             Qdiscs = qdiscs,
             Filters = filters,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Tapline.Core.Host.Observed;
+using Tapline.Core.Host;
+using Tapline.Core.Primitives;
 using Tapline.Wire.Netlink;
 
 namespace Tapline.Agent.Reading;
@@ -8,7 +9,7 @@ namespace Tapline.Agent.Reading;
 /// <summary>
 /// Whether a namespace judges sources by its routes, or by its addresses alone. By routes from the first policy rule or local route on that
 /// somebody adds, also when he takes it away again (net/ipv4/fib_frontend.c, fib_validate_source: fib_has_custom_local_routes and
-/// fib_has_custom_rules): no list tells. It counts only where a local route is for more than own addresses, so the kernel is asked about a
+/// fib_has_custom_rules): no list tells. It counts where a local route is for more than own addresses, so the kernel is asked about a
 /// source of such a one.
 /// </summary>
 internal static class SourceChecks
@@ -17,7 +18,7 @@ internal static class SourceChecks
     private const byte LocalType = 2; // RTN_LOCAL
 
     /// <summary>Null where it makes no difference, or no device is there that would tell.</summary>
-    public static bool? AreByRoutes(RouteSocket socket, IReadOnlyList<RouteInfo> all, IReadOnlyList<AddressInfo> addresses, ObservedNamespace ns)
+    public static bool? AreByRoutes(RouteSocket socket, IReadOnlyList<RouteInfo> all, IReadOnlyList<AddressInfo> addresses, ValueList<Setting> sysctls, Func<int, string> nameOf)
     {
         var own = addresses.Where(address => address.Address.AddressFamily == AddressFamily.InterNetwork).ToList();
         var source = all.Where(route => route is { Family: AddressFamily.InterNetwork, Table: LocalTable, Type: LocalType, PrefixLength: < 32 } && !IPAddress.IsLoopback(route.Destination))
@@ -29,10 +30,8 @@ internal static class SourceChecks
             return null;
         }
 
-        var entrance = ns.Addresses.FirstOrDefault(address => !address.Prefix.Address.IsV6 && address.Device != "lo" && !Is(ns, address.Device, "rp_filter") && !Is(ns, address.Device, "accept_local"));
-        return entrance is null ? null : !socket.TakesIn(entrance.Device, source, IPAddress.Parse(entrance.Prefix.Address.ToString()));
+        var looser = sysctls.Where(setting => setting.Value != "0").Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal);
+        bool IsPlain(string device) => device != "lo" && !((string[])["rp_filter", "accept_local"]).Any(name => looser.Contains($"net/ipv4/conf/all/{name}") || looser.Contains($"net/ipv4/conf/{device}/{name}"));
+        return own.Find(address => IsPlain(nameOf(address.LinkIndex))) is { } entrance ? !socket.TakesIn(entrance.LinkIndex, source, entrance.Address) : null;
     }
-
-    private static bool Is(ObservedNamespace ns, string device, string setting) =>
-        ns.Sysctl($"net/ipv4/conf/all/{setting}") is not (null or "0") || ns.Sysctl($"net/ipv4/conf/{device}/{setting}") is not (null or "0");
 }

@@ -61,19 +61,19 @@ public sealed partial class RouteSocket
 
     /// <summary>
     /// Whether the kernel takes in a packet that comes by the link from <paramref name="source"/> to an address of this namespace (ip route get … from …
-    /// iif …): not where it refuses the source.
+    /// iif …): false where it refuses the source; null where something else keeps it from answering.
     /// </summary>
-    public bool TakesIn(string link, IPAddress source, IPAddress destination)
+    public bool? TakesIn(int linkIndex, IPAddress source, IPAddress destination)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
         try
         {
-            _socket.Query(RouteRequests.Way(destination, source, IndexOf(link)), $"ask whether {link} takes in what {source} sends to {destination}", (_, _) => { });
+            _socket.Query(RouteRequests.Way(destination, source, linkIndex), $"ask whether what {source} sends to {destination} is taken in", (_, _) => { });
         }
-        catch (NetlinkException e) when (e.Errno == Posix.EINVAL)
+        catch (NetlinkException e)
         {
-            return false;
+            return e.Errno == Posix.EINVAL ? false : null;
         }
 
         return true;

@@ -75,7 +75,7 @@ public sealed class RouteDifferentialTests
             script.AppendLine(CultureInfo.InvariantCulture, $"ip -n {ns} {late}; echo '{late}' >> $out/{ns}");
         }
 
-        var settings = chance.Of("", "net.ipv4.conf.d0.rp_filter=1", "net.ipv4.conf.all.rp_filter=1", "net.ipv4.conf.all.rp_filter=2", "net.ipv4.conf.all.accept_local=1", "net.ipv4.conf.d1.src_valid_mark=1 net.ipv4.conf.d1.rp_filter=1");
+        var settings = chance.Of("", "net.ipv4.conf.d0.rp_filter=1", "net.ipv4.conf.all.rp_filter=1", "net.ipv4.conf.all.rp_filter=2", "net.ipv4.conf.all.accept_local=1", "net.ipv4.conf.all.accept_local=1 net.ipv4.conf.all.rp_filter=1", "net.ipv4.conf.all.accept_local=1 net.ipv4.conf.d1.rp_filter=2", "net.ipv4.conf.d1.src_valid_mark=1 net.ipv4.conf.d1.rp_filter=1");
         script.AppendLine(CultureInfo.InvariantCulture, $"ip netns exec {ns} sysctl -qw net.ipv4.conf.lo.rp_filter=0 {settings}; echo '{settings}' >> $out/{ns}");
         for (var index = 0; index < Questions; index++)
         {

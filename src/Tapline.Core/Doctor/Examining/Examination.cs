@@ -15,6 +15,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     private Passage _request = Passage.None;
     private Passage _reply = Passage.None;
     private Passage _large = Passage.None;
+    private Walk? _mirror;
     private bool _goesOn;
 
     public Report Report { get; private set; } = Report.Empty(inquiry);
@@ -46,9 +47,15 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
         }
 
         var first = Verdicts.FirstOf(world, from, _request, _reply);
-        var root = first is null || (_request.Unknown ?? _reply.Unknown ?? _walk.Returned?.Missing) is not null ? null
+        var returned = _walk.Returned ?? _mirror?.Returned;
+        if (first is not null && returned?.Without is { } without && !Works(without(), intent, inquiry, from, to))
+        {
+            returned = returned with { Missing = null };
+        }
+
+        var root = first is null || (_request.Unknown ?? _reply.Unknown ?? returned?.Missing) is not null ? null
             : RootCause.Of(world, intent, inquiry, from, to, _walk, first.Fault, _request.Hops.Concat(_reply.Hops));
-        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, root is null ? first : first! with { Fault = root }, _large.Fault, _goesOn);
+        Report = Verdicts.Of(world, intent, inquiry, from, to, _walk, _request, _reply, root is null ? first : first! with { Fault = root }, returned, _large.Fault, _goesOn);
     }
 
     /// <summary>Whether all is well there and back on a host that is thought up, of which nobody can be asked.</summary>
@@ -61,7 +68,7 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
         }
 
         return other._reply.Arrived is not null
-            && Verdicts.Of(world, intent, inquiry, from, to, other._walk, other._request, other._reply, null, null, goesOn: false) is { Verdict: Verdict.Works or Verdict.WorksBut } report
+            && Verdicts.Of(world, intent, inquiry, from, to, other._walk, other._request, other._reply, null, other._walk.Returned, null, goesOn: false) is { Verdict: Verdict.Works or Verdict.WorksBut } report
             && !report.Causes.Any(cause => cause.Fault.Code == "router.no-destination-nat"); // else the router answers, and nobody behind it
     }
 
@@ -110,20 +117,19 @@ public sealed class Examination(World world, Topology intent, Inquiry inquiry, E
     /// </summary>
     private IEnumerable<SwitchQuestion> Mirrored()
     {
-        if (_walk.Returned is not null || Verdicts.FirstOf(world, from, _request, _reply) is null
-            || !world.Seen.Namespaces.Any(ns => ns.Links.Any(link => link.BridgePort is { Hairpin: true })))
+        if (_walk.Returned is not null || !world.Seen.Namespaces.Any(ns => ns.Links.Any(link => link.BridgePort is { Hairpin: true }))
+            || Verdicts.FirstOf(world, from, _request, _reply) is null
+            || (_request.Fault is null ? _reply : _request).Hops is not [.., { Packet: { IsArp: false } lost }]
+            || world.LinksWith(lost.EtherDestination).FirstOrDefault(owner => owner.Link.Name != "lo") is not { Link: { } owner, Namespace: var ns })
         {
             yield break;
         }
 
-        var lost = (_request.Fault is null ? _reply : _request).Hops is [.., { Packet: { IsArp: false } packet }] ? packet : null;
-        foreach (var (ns, owner) in lost is null ? [] : world.LinksWith(lost.EtherDestination).Take(1))
+        _mirror = _walk.Beside();
+        var back = Inquiry.Answer(lost) with { EtherSource = owner.Mac, EtherDestination = lost.EtherSource };
+        foreach (var question in _mirror.Follow(new Position.Leaving(ns, owner.Name, back), []))
         {
-            var back = Inquiry.Answer(lost!) with { EtherSource = owner.Mac, EtherDestination = lost!.EtherSource };
-            foreach (var question in _walk.Follow(new Position.Leaving(ns, owner.Name, back), []))
-            {
-                yield return question;
-            }
+            yield return question;
         }
     }
 

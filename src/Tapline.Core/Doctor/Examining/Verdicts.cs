@@ -6,7 +6,7 @@ namespace Tapline.Core.Doctor.Examining;
 /// <summary>From two ways to one verdict.</summary>
 internal static class Verdicts
 {
-    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Cause? first, Fault? large, bool goesOn)
+    public static Report Of(World world, Topology intent, Inquiry inquiry, Endpoint from, Endpoint to, Walk walk, Passage request, Passage reply, Cause? first, ReturnedFrames? returned, Fault? large, bool goesOn)
     {
         var causes = new List<Cause>();
         if (first is { } found)
@@ -15,21 +15,21 @@ internal static class Verdicts
             causes.Add(found with { Fault = CloudMends.Of(world, intent, Relocated(world, SwitchFirst(world, found.Fault)), from.Guest ?? to.Guest, LostOf(lost)) });
         }
 
-        var missing = request.Unknown ?? reply.Unknown ?? walk.Returned?.Missing ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
+        var missing = request.Unknown ?? reply.Unknown ?? returned?.Missing ?? Blindness.Of(world, causes.Count > 0 ? causes[0].Fault : null);
         if (missing is not null)
         {
             causes.Clear();
         }
 
         var isBroken = causes.Count > 0;
-        if (walk.Returned is { } returned)
-        {
-            causes.Add(new Cause(Relocated(world, returned.Fault), "both"));
-        }
-
         if (isBroken && goesOn && StaleConnections.Beside(world, causes[0].Fault, inquiry, from.Address, to.Address) is { } stale)
         {
             causes.Add(new Cause(stale, "both"));
+        }
+
+        if (returned is not null)
+        {
+            causes.Add(new Cause(Relocated(world, returned.Fault), "both"));
         }
 
         if (!isBroken && missing is null)

@@ -35,12 +35,13 @@ public static class SourceCheck
         var back = RouteLookup.Find(ns, RouteQuery.For(packet, leavesBy).Reversed() with { Mark = MarkFor(ns, device, packet) });
         return back switch
         {
+            { Type: "unicast" } when mode is 0 or 2 => null,
             { Unknown: not null } => new SourceRefusal(SourceFault.Untold, mode, back),
-            { Type: "local" } => acceptsLocal ? null : new SourceRefusal(SourceFault.OwnAddress, mode, back),
+            { Type: "local" } when !acceptsLocal => new SourceRefusal(SourceFault.OwnAddress, mode, back),
             { Type: "broadcast" or "multicast" } => new SourceRefusal(SourceFault.Martian, mode, back),
             _ when mode == 0 => null,
-            { Type: "unicast" } when mode == 2 || back.Route!.NextHops.Any(hop => hop.Device == device) => null,
-            { Type: "unicast" } => new SourceRefusal(SourceFault.OtherWayBack, mode, back),
+            { Type: "unicast" or "local" } when mode == 2 || back.Route!.NextHops.Any(hop => hop.Device == device) => null,
+            { Type: "unicast" or "local" } => new SourceRefusal(SourceFault.OtherWayBack, mode, back),
             _ => new SourceRefusal(SourceFault.NoWayBack, mode, back),
         };
     }
@@ -49,7 +50,7 @@ public static class SourceCheck
     private static bool IsRedirected(ObservedNamespace ns, string device, string? leavesBy) =>
         leavesBy == device && Math.Max(Number(ns, "all", "send_redirects"), Number(ns, device, "send_redirects")) > 0;
 
-    /// <summary>Without rules or local routes of somebody's own, the kernel looks at its addresses alone; it also does so for good once there were any.</summary>
+    /// <summary>The kernel looks at its addresses alone until somebody adds a policy rule or a local route; from then on, for good, at its routes.</summary>
     private static bool HasOwnWays(ObservedNamespace ns) =>
         ns.ChecksSourcesByRoutes == true
         || ns.Rules.Count(rule => !rule.IsV6) > BornRules

@@ -58,6 +58,8 @@ internal static class StackFaults
         Device = device,
         Summary = refusal.Fault switch
         {
+            SourceFault.OwnAddress when refusal.Back?.Route is { } covering && !ns.Addresses.Any(own => own.Prefix.Address == packet.Source) =>
+                $"{Packets.Words(packet)} bears a source that {Place(ns.Name)} takes for its own: its route {covering.Type} {covering.Destination} covers {packet.Source}",
             SourceFault.OwnAddress => $"{Packets.Words(packet)} bears an address of {Place(ns.Name)} itself as its source: somebody else uses it too",
             SourceFault.Martian => $"{Packets.Words(packet)} bears a source that no wire may bring, a loopback or broadcast address",
             _ => $"rp_filter of {device}{LinkFaults.In(ns.Name)} drops {Packets.Words(packet)}: the way back to {packet.Source} {Back(refusal)}",

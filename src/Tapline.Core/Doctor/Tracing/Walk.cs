@@ -39,6 +39,18 @@ public sealed class Walk(World world)
     /// <summary>Each address resolution that the way needed, in order.</summary>
     public IReadOnlyCollection<Neighbourhood> Resolutions => _neighbours.Values;
 
+    /// <summary>Another walk, for packets of the same connections.</summary>
+    internal Walk Beside()
+    {
+        var other = new Walk(World);
+        foreach (var (ns, connections) in _connections)
+        {
+            other.Keep(ns, connections);
+        }
+
+        return other;
+    }
+
     public ConnectionTable ConnectionsOf(string ns) =>
         _connections.TryGetValue(ns, out var table) ? table : new ConnectionTable(World.Namespace(ns).Connections);
 
@@ -81,8 +93,9 @@ public sealed class Walk(World world)
                 step = NeighbourStep.Take(World, to, found[0]);
             }
 
-            Returned ??= ReturnedFrames.Of(World, item.At, item.Trail, question?.Answer);
-            Enqueue(step ?? Take(item.At), item.Trail, open, branches);
+            step ??= Take(item.At);
+            Returned ??= ReturnedFrames.Of(World, item.At, item.Trail, question?.Answer, step);
+            Enqueue(step, item.Trail, open, branches);
         }
     }
 
