@@ -14,11 +14,14 @@ internal static class DoctorSvg
     private const int Center = 420;
     private const int Width = 840;
     private const int Box = 170;
+    private const int Line = 20;
+    private const int Letters = 108; // that fit into a line of the picture's width
 
     public static string Of(Report report)
     {
         var rows = Picture.Rows([.. report.Request], [.. report.Reply]);
-        var height = Top + (rows.Count * Row) + 24 + (22 * Math.Max(1, report.Causes.Count));
+        var lines = Told(report).ToList();
+        var height = Top + (rows.Count * Row) + 24 + (Line * Math.Max(1, lines.Count));
         var svg = new StringBuilder();
         svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\" font-family=\"sans-serif\" font-size=\"13\">");
         svg.AppendLine("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
@@ -30,12 +33,54 @@ internal static class DoctorSvg
             Draw(svg, row, Top + (index * Row));
         }
 
-        foreach (var (index, cause) in report.Causes.Index())
+        foreach (var (index, line) in lines.Index())
         {
-            Text(svg, 20, Top + (rows.Count * Row) + 20 + (22 * index), cause.Fault.Summary, index == 0 ? "#b00020" : "#555555", "start");
+            Text(svg, 20, Top + (rows.Count * Row) + 20 + (Line * index), line.Words, line.Color, "start");
         }
 
         return svg.AppendLine("</svg>").ToString();
+    }
+
+    /// <summary>What is wrong and what mends it, in lines that fit.</summary>
+    private static IEnumerable<(string Words, string Color)> Told(Report report)
+    {
+        foreach (var (index, cause) in report.Causes.Index())
+        {
+            foreach (var line in Wrapped(cause.Fault.Summary))
+            {
+                yield return (line, index == 0 ? ColorOf(report.Verdict) : "#555555");
+            }
+
+            foreach (var line in (cause.Fault.Fix?.Commands ?? []).SelectMany(command => Wrapped($"mend: {command}")))
+            {
+                yield return (line, "#137333");
+            }
+        }
+
+        foreach (var line in Wrapped(report.Missing is { } missing ? $"what is missing to know: {missing}" : ""))
+        {
+            yield return (line, "#555555");
+        }
+    }
+
+    private static IEnumerable<string> Wrapped(string text)
+    {
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > Letters)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        if (line.Length > 0)
+        {
+            yield return line;
+        }
     }
 
     private static void Draw(StringBuilder svg, PictureRow row, int y)

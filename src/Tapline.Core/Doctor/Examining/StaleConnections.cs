@@ -31,7 +31,7 @@ internal static class StaleConnections
             Code = "conntrack.stale",
             Namespace = ns.Name,
             Device = fault.Device,
-            Summary = $"{(going.Count == 1 ? "a connection" : $"{LinkStep.Number(going.Count)} connections")} from {from} to {to} that was let through before goes on: a ping that runs already is answered, a new one is not",
+            Summary = $"{(going.Count == 1 ? "a connection" : $"{LinkStep.Number(going.Count)} connections")} from {from} to {to} that {(going.Count == 1 ? "was let through before goes" : "were let through before go")} on: a ping that runs already is answered, a new one is not",
             Evidence = [.. going.Take(3).Select(Words)],
             Fix = LinkFaults.Host(ns.Name, tool, "ends them, so that all see the rules as they are; Neutron and Tapline do so when a rule is removed"),
         };
