@@ -30,8 +30,9 @@ internal static class SourceChecks
             return null;
         }
 
-        var looser = sysctls.Where(setting => setting.Value != "0").Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal);
-        bool IsPlain(string device) => device != "lo" && !((string[])["rp_filter", "accept_local"]).Any(name => looser.Contains($"net/ipv4/conf/all/{name}") || looser.Contains($"net/ipv4/conf/{device}/{name}"));
+        var set = sysctls.Where(setting => setting.Value != "0").Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal);
+        bool IsOff(string device, string name) => !set.Contains($"net/ipv4/conf/all/{name}") && !set.Contains($"net/ipv4/conf/{device}/{name}");
+        bool IsPlain(string device) => device != "lo" && IsOff(device, "rp_filter") && IsOff(device, "accept_local");
         return own.Find(address => IsPlain(nameOf(address.LinkIndex))) is { } entrance ? !socket.TakesIn(entrance.LinkIndex, source, entrance.Address) : null;
     }
 }

@@ -11,7 +11,7 @@ public sealed class SourceReadingTests
         """;
 
     [Fact]
-    public async Task Where_a_local_route_or_a_rule_came_and_went_sources_are_judged_by_routes()
+    public async Task Where_a_local_route_came_and_went_sources_are_judged_by_routes()
     {
         using var host = await ScratchHost.RunAsync(Guest + """
             observe plain

@@ -104,8 +104,7 @@ internal sealed record ReturnedFrames(Fault Fault, string? Missing, Func<World>?
     /// <summary>The port as others are, and nothing learned of what it gave back.</summary>
     private static World Otherwise(World world, string ns, ObservedLink port, string learnedAt, MacAddress sender)
     {
-        var seen = world.Namespace(ns);
-        var other = world.Otherwise(seen with { Links = [.. seen.Links.Select(link => link.Name == port.Name ? link with { BridgePort = link.BridgePort! with { Hairpin = false } } : link)] }).Seen;
+        var other = world.Otherwise(world.Namespace(ns), port with { BridgePort = port.BridgePort! with { Hairpin = false } }).Seen;
         return world.Otherwise(other.Switch is not { } ovs ? other : other with
         {
             Switch = ovs with { Bridges = [.. ovs.Bridges.Select(bridge => bridge with { Fdb = [.. bridge.Fdb.Where(entry => entry.Port != learnedAt || entry.Mac != sender)] })] },

@@ -63,6 +63,10 @@ public sealed class World
     internal World Otherwise(ObservedNamespace ns) =>
         Otherwise(Seen with { Namespaces = [.. Seen.Namespaces.Select(other => other.Name == ns.Name ? ns : other)] });
 
+    /// <summary>The same host with that link in place of the one of its name there.</summary>
+    internal World Otherwise(ObservedNamespace ns, ObservedLink link) =>
+        Otherwise(ns with { Links = [.. ns.Links.Select(other => other.Name == link.Name ? link : other)] });
+
     /// <summary>The same host with other rules in that namespace.</summary>
     internal World Otherwise(string ns, Ruleset rules)
     {

@@ -30,7 +30,8 @@ public sealed record ObservedNamespace
 
     /// <summary>
     /// Whether IPv4 sources are judged by routes; else by the namespace's addresses alone. They are, for good, from the first policy rule or
-    /// local route on that somebody adds, also when he takes it away again. Null where the routes make it no difference, or no device is there by which the kernel could be asked.
+    /// local route on that somebody adds, also when he takes it away again. Null where the routes make it no difference, or no device is
+    /// there by which the kernel could be asked.
     /// </summary>
     public bool? ChecksSourcesByRoutes { get; init; }
 

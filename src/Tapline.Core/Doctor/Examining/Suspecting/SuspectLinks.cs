@@ -12,7 +12,7 @@ internal static class SuspectLinks
             .. ns.Links.Where(link => link.BridgePort is not null).Select(link => KeptApart(world, ns, link)).OfType<Suspect>()];
 
     private static Suspect WithoutArp(World world, ObservedNamespace ns, ObservedLink link) => new(
-        () => With(world, ns, link, link with { NoArp = false }),
+        () => world.Otherwise(ns, link with { NoArp = false }),
         new Fault
         {
             Code = "arp.off",
@@ -42,7 +42,7 @@ internal static class SuspectLinks
         (bool IsSet, string Words)[] flags = [(port.Isolated, "isolated off"), (!port.Flood, "flood on"), (!port.BroadcastFlood, "bcast_flood on"), (!port.MulticastFlood, "mcast_flood on")];
         string[] set = [.. flags.Where(flag => flag.IsSet).Select(flag => flag.Words)];
         return set.Length == 0 ? null : new Suspect(
-            () => With(world, ns, link, link with { BridgePort = port with { Isolated = false, Flood = true, BroadcastFlood = true, MulticastFlood = true } }),
+            () => world.Otherwise(ns, link with { BridgePort = port with { Isolated = false, Flood = true, BroadcastFlood = true, MulticastFlood = true } }),
             new Fault
             {
                 Code = "bridge.port-blocked",
@@ -56,7 +56,4 @@ internal static class SuspectLinks
 
     private static bool IsOwn(World world, ObservedNamespace ns, ObservedFdbEntry entry) =>
         world.Link(ns.Name, entry.Port)?.Mac == entry.Mac || world.Link(ns.Name, entry.Bridge)?.Mac == entry.Mac;
-
-    private static World With(World world, ObservedNamespace ns, ObservedLink link, ObservedLink other) =>
-        world.Otherwise(ns with { Links = [.. ns.Links.Select(item => item.Name == link.Name ? other : item)] });
 }
